@@ -1,0 +1,56 @@
+"""Checks of arguments: each error names the argument, the value and what is allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+
+def finite_array(name: str, value, dim: int, *, finite: bool = True, ndim: int | None = None) -> np.ndarray:
+    """`value` as floats of shape (..., dim); a bare number is a point where ``dim == 1``."""
+    try:
+        array = np.asarray(value, dtype=float)
+    except (TypeError, ValueError):
+        raise TypeError(f"{name}: got {value!r}; allowed are numbers of shape (..., {dim})") from None
+    if dim == 1 and array.ndim == (ndim or 1) - 1:
+        array = array[..., None]
+    if array.ndim == 0 or array.shape[-1] != dim or (ndim is not None and array.ndim != ndim):
+        allowed = f"({'n, ' if ndim == 2 else '' if ndim == 1 else '..., '}{dim}{',' if ndim == 1 else ''})"
+        raise ValueError(f"{name}: got shape {np.shape(value)}; allowed is {allowed}")
+    if finite and not np.isfinite(array).all():
+        first = array[~np.isfinite(array).all(axis=-1)].reshape(-1, dim)[0]
+        raise ValueError(f"{name}: got {first.tolist()}; allowed are finite numbers")
+    return array
+
+
+def whole(name: str, value, low: int, high: int | None = None) -> int:
+    """`value` as an integer in [low, high]."""
+    top = "" if high is None else f" and at most {high}"
+    if isinstance(value, bool) or not isinstance(value, int | np.integer):
+        raise TypeError(f"{name}: got {value!r}; allowed is an integer of at least {low}{top}")
+    if value < low or (high is not None and value > high):
+        raise ValueError(f"{name}: got {value}; allowed is an integer of at least {low}{top}")
+    return int(value)
+
+
+def positive(name: str, value, n: int | None = None) -> np.ndarray:
+    """`value` as positive finite floats: a scalar, or shape (n,) where `n` is given."""
+    try:
+        array = np.asarray(value, dtype=float)
+    except (TypeError, ValueError):
+        raise TypeError(f"{name}: got {value!r}; allowed is a positive number") from None
+    if array.ndim and array.shape != (n,):
+        allowed = "a number" if n is None else f"a number or shape ({n},)"
+        raise ValueError(f"{name}: got shape {array.shape}; allowed is {allowed}")
+    if not (np.isfinite(array) & (array > 0)).all():
+        bad = array.ravel()[~(np.isfinite(array) & (array > 0)).ravel()][0]
+        raise ValueError(f"{name}: got {bad}; allowed are finite numbers above 0")
+    return array
+
+
+def named(kind: str, name: str, known: Mapping):
+    """``known[name]``."""
+    if name not in known:
+        raise ValueError(f"{kind}: got {name!r}; allowed are {', '.join(map(repr, known)) or 'none'}")
+    return known[name]

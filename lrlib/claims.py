@@ -1,0 +1,115 @@
+"""Claims: a statement of a source, what code measured, and the verdict that follows.
+
+A claim is computed where it is stated. If the measured value is off, or the verdict does not
+follow from what was found, `claim` raises, and so does the notebook, the test and the build. The
+ledger page collects the claims from the executed notebooks.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+_AS_PRINTED = dict.fromkeys(["holds", "certified", "reproduced", "reproduced at reduced scale"], (True,))
+_NOT_AS_PRINTED = dict.fromkeys(["holds after repair", "refuted as printed", "differs"], (False,))
+_UNDECIDED = dict.fromkeys(["not reached", "open"], (None,))
+VERDICTS = _AS_PRINTED | _NOT_AS_PRINTED | _UNDECIDED  # verdict -> values of `printed` that allow it
+
+
+class ClaimFailed(AssertionError):
+    """What was measured contradicts the claim."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One row of the ledger; numbers as text with the digits that the tolerance supports."""
+
+    id: str
+    statement: str
+    source: str
+    observed: str
+    expected: str
+    tolerance: str
+    verdict: str
+
+    def _repr_html_(self) -> str:
+        data = html.escape(json.dumps(asdict(self), ensure_ascii=False), quote=True)
+        margin = f" ± {self.tolerance}" if self.tolerance else ""
+        numbers = f"measured <b>{html.escape(self.observed)}</b>, expected {html.escape(self.expected)}{margin}"
+        kind = self.verdict.replace(" ", "-")
+        return (
+            f'<div class="lr-claim" id="claim-{html.escape(self.id)}" data-claim="{data}">'
+            f'<span class="lr-verdict lr-verdict-{kind}">{self.verdict}</span> '
+            f'<span class="lr-claim-statement">{html.escape(self.statement)}</span> '
+            f'<span class="lr-claim-source">{html.escape(self.source)}</span>'
+            f'<div class="lr-claim-numbers">{numbers}</div></div>'
+        )
+
+    def __repr__(self) -> str:
+        return f"{self.id}: {self.verdict}. {self.statement} (measured {self.observed}, expected {self.expected})"
+
+
+def claim(id: str, statement: str, *, source: str, observed, expected, tolerance=0.0, printed=True, verdict: str) -> None:
+    """State, check and display a claim.
+
+    Parameters
+    ----------
+    observed, expected
+        What this notebook measured and what it should be: numbers, arrays, or anything comparable.
+        Where the number comes from a closed form, `expected` is that form, evaluated.
+    tolerance
+        Largest absolute difference allowed, in every entry.
+    printed
+        Whether the statement held here exactly as its source prints it, as computed; None where
+        that was not tested.
+    verdict
+        One of `VERDICTS`; it must follow from `printed`.
+
+    Raises
+    ------
+    ClaimFailed
+        When `observed` misses `expected`, or `verdict` contradicts `printed`.
+    ValueError
+        For an unknown verdict.
+    """
+    if verdict not in VERDICTS:
+        raise ValueError(f"verdict: got {verdict!r}; allowed are {', '.join(VERDICTS)}")
+    found = None if printed is None else bool(printed)
+    if found not in VERDICTS[verdict]:
+        raise ClaimFailed(f"{id}: the verdict {verdict!r} needs printed to be {VERDICTS[verdict][0]}; it was {found}")
+    if not _agree(observed, expected, tolerance):
+        raise ClaimFailed(f"{id}: measured {observed}, expected {expected} within {tolerance}. {statement}")
+    digits = f"{tolerance:g}" if tolerance else ""
+    made = Claim(id, statement, source, _text(observed, tolerance), _text(expected, tolerance), digits, verdict)
+    from IPython.display import display
+
+    display(made)
+
+
+def _agree(observed, expected, tolerance: float) -> bool:
+    numbers = [np.asarray(v) for v in (observed, expected)]
+    if all(v.dtype.kind in "iuf" for v in numbers):
+        if numbers[0].shape != numbers[1].shape:
+            return False
+        return bool((np.abs(np.subtract(*numbers, dtype=float)) <= tolerance).all())  # NaN agrees with nothing
+    return type(observed) is type(expected) and observed == expected
+
+
+def _text(value, tolerance: float) -> str:
+    """`value` to one digit beyond the tolerance; short floats as they are."""
+    if isinstance(value, dict):
+        return ", ".join(f"{k} {_text(v, tolerance)}" for k, v in value.items())
+    if np.ndim(value):
+        return "(" + ", ".join(_text(v, tolerance) for v in value) + ")"
+    if isinstance(value, bool | np.bool_ | str):
+        return {True: "yes", False: "no"}.get(value, str(value))
+    if isinstance(value, int | np.integer):
+        return str(value)
+    value = float(value)
+    if not tolerance or value == 0:
+        return f"{value:.6g}"
+    digits = int(np.ceil(np.log10(abs(value) / tolerance))) + 1 if abs(value) > tolerance else 1
+    return f"{value:.{min(max(digits, 2), 15)}g}"

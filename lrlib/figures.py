@@ -1,0 +1,121 @@
+"""Figures: functions of the axes, colours by meaning, output that follows the reader's theme."""
+
+from __future__ import annotations
+
+import html
+import io
+import itertools
+import re
+
+import matplotlib
+import matplotlib.pyplot as plt
+import numpy as np
+
+INK, DESCENT, UNSTABLE, FLOW, NOISE, THRESHOLD = "#101418", "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#6b7078"
+_THEMED = {
+    INK: "currentColor",
+    DESCENT: "var(--lr-descent, #0072b2)",
+    UNSTABLE: "var(--lr-unstable, #d55e00)",
+    FLOW: "var(--lr-flow, #009e73)",
+    NOISE: "var(--lr-noise, #cc79a7)",
+    THRESHOLD: "var(--lr-threshold, #6b7078)",
+}
+_serial = itertools.count(1)
+
+
+class Figure:
+    """A finished figure as inline SVG: sharp at any size, its colours are the page's."""
+
+    def __init__(self, figure, alt: str):
+        self.alt = alt
+        buffer, salt = io.StringIO(), f"lr{next(_serial)}"
+        with matplotlib.rc_context({"svg.hashsalt": salt, "svg.fonttype": "none"}):
+            figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+        plt.close(figure)
+        self.svg = self._themed(buffer.getvalue(), salt)
+
+    def _themed(self, svg: str, salt: str) -> str:
+        svg = svg[svg.index("<svg") :]
+        svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.S)
+        svg = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", svg, count=1), count=1)
+        for colour, themed in _THEMED.items():
+            svg = re.sub(colour, themed, svg, flags=re.I)
+        names = re.findall(r'id="([^"]+)"', svg)
+        for name in sorted(set(names), key=len, reverse=True):  # several figures share a page, ids must not
+            used = f"#{name}" in svg
+            new = f' id="{salt}-{name}"' if used else ""
+            svg = svg.replace(f' id="{name}"', new).replace(f'"#{name}"', f'"#{salt}-{name}"')
+            svg = svg.replace(f"url(#{name})", f"url(#{salt}-{name})")
+        svg = re.sub(r"(\d+\.\d{2})\d+", r"\1", svg).replace("font: ", "font-family: inherit; font: ")
+        return svg.replace("<svg", f'<svg class="lr-svg" role="img" aria-label="{html.escape(self.alt)}"', 1)
+
+    def _repr_html_(self) -> str:
+        return f'<div class="lr-figure">{self.svg}</div>'
+
+    def __repr__(self) -> str:
+        return f"Figure: {self.alt}"
+
+
+def axes(columns: int = 1, height: float = 3.0, width: float = 7.0, **options):
+    """Figure and axes in the book's style."""
+    with plt.style.context("lrlib.book"):
+        return plt.subplots(1, columns, figsize=(width, height), **options)
+
+
+def show(figure, alt: str) -> Figure:
+    """Close `figure` and hand it to the page; `alt` says in words what it shows."""
+    with plt.style.context("lrlib.book"):
+        return Figure(figure, alt)
+
+
+def curve(ax, landscape, span=None, n: int = 801):
+    """The loss of a one-dimensional landscape as a line over a faint fill; its minima as dots."""
+    low, high = span or landscape.box[0]
+    x = np.linspace(low, high, n)
+    x = np.unique(np.concatenate([x, *(np.linspace(m.lower[0], m.upper[0], 2) for m in landscape.minima.values())]))
+    x = x[(x >= low) & (x <= high)]
+    y = landscape.loss(x[:, None])
+    ax.plot(x, y, color=INK, linewidth=1.2)
+    ax.fill_between(x, y, y.min() - 0.05 * np.ptp(y), color=INK, alpha=0.05, linewidth=0)
+    for i, (name, box) in enumerate(landscape.minima.items()):
+        at = (box.lower[0] + box.upper[0]) / 2
+        if low <= at <= high:
+            ax.plot(at, landscape.loss(at), "o", color=INK, markersize=6, markerfacecolor=INK if i == 0 else "white")
+            ax.annotate(name, (at, landscape.loss(at)), (0, -9), textcoords="offset points", ha="center", va="top", fontsize=9)
+    ax.set(xlim=(low, high), xlabel=str(landscape.coordinates[0]), ylabel="loss")
+    return ax
+
+
+def dots(ax, landscape, orbit, color=DESCENT, **options):
+    """The iterates of a one-dimensional orbit on the loss; the start is the large one."""
+    loss = landscape.loss(orbit)
+    ax.plot(orbit[1:, 0], loss[1:], "o", color=color, markersize=3.5, **options)
+    ax.plot(orbit[0, 0], loss[0], "o", color=color, markersize=8)
+    return ax
+
+
+def steps(ax, values, color=DESCENT, **options):
+    """One number for each step, as dots."""
+    ax.plot(np.arange(len(values)), values, "o", color=color, markersize=3.5, **options)
+    ax.set(xlabel="step")
+    return ax
+
+
+def thresholds(ax, values: dict[str, float], top: float = 1.02):
+    """Dashed vertical lines, named at their upper end."""
+    for label, value in values.items():
+        ax.axvline(value, color=THRESHOLD, linestyle="--", linewidth=1)
+        ax.annotate(label, (value, top), xycoords=("data", "axes fraction"), ha="center", va="bottom", fontsize=9, color=THRESHOLD)
+    return ax
+
+
+def shares(ax, lrs, parts: dict[str, np.ndarray], styles: dict[str, tuple]):
+    """Stacked shares of outcomes against the learning rate; `styles`: (colour, opacity, hatch)."""
+    base = np.zeros(len(lrs))
+    for label, share in parts.items():
+        colour, opacity, hatch = styles[label]
+        ax.fill_between(lrs, base, base + share, step="mid", facecolor=colour, alpha=opacity, linewidth=0)
+        ax.fill_between(lrs, base, base + share, step="mid", facecolor="none", edgecolor=colour, hatch=hatch, linewidth=0)
+        base = base + share
+    ax.set(xscale="log", xlim=(lrs[0], lrs[-1]), ylim=(0, 1), xlabel="learning rate", ylabel="share of starts")
+    return ax

@@ -1,0 +1,198 @@
+"""A landscape: a loss on R^d, written once as a formula; every other form is derived from it."""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import sympy as sp
+
+from . import codegen, kernels, primitives
+from .checks import finite_array, named
+
+_PREDEFINED = {n: getattr(primitives, n) for n in ("logcosh", "softplus", "sigmoid")}
+_RESERVED = frozenset("np math Math const let var function return new this null true false NaN Infinity".split())
+
+
+@dataclass(frozen=True)
+class Box:
+    """A closed box ``lower <= theta <= upper``; a point when both ends agree."""
+
+    lower: tuple[float, ...]
+    upper: tuple[float, ...]
+
+    def distance(self, theta: np.ndarray) -> np.ndarray:
+        """Distance in the maximum norm; `theta` of shape (..., dim) gives shape (...)."""
+        outside = np.maximum(np.subtract(self.lower, theta), np.subtract(theta, self.upper))
+        return np.maximum(outside, 0.0).max(axis=-1)
+
+
+def _box(name: str, ends, dim: int) -> Box:
+    """`ends`: a point, or a (lower, upper) pair; numbers where ``dim == 1``."""
+    pair = ends if isinstance(ends, tuple) and len(ends) == 2 and (dim == 1 or np.ndim(ends[0])) else (ends, ends)
+    lower, upper = (tuple(float(v) for v in np.atleast_1d(e)) for e in pair)
+    if len(lower) != dim or len(upper) != dim or not all(a <= b for a, b in zip(lower, upper, strict=True)):
+        raise ValueError(f"{name}: got {ends!r}; allowed is a point or a (lower, upper) pair with {dim} coordinate(s)")
+    return Box(lower, upper)
+
+
+@dataclass(frozen=True)
+class Landscape:
+    """A loss written once.
+
+    Parameters
+    ----------
+    formula
+        sympy expression, or text that sympy reads (``logcosh``, ``softplus``, ``sigmoid`` included).
+    coordinates
+        Names in the order of `theta`, ``"x"`` or ``"x y"``.
+    box
+        Plotting range, a (low, high) pair for each coordinate.
+    minima, regions
+        Named points or (lower, upper) boxes; the first minimum is the desired one.
+    parameters
+        Values of the formula's other symbols, see `with_parameters`.
+    expression
+        Python text that gives this landscape back; shown by "copy as Python".
+
+    Raises
+    ------
+    ValueError
+        For a symbol that is neither a coordinate nor a parameter, a name that no language
+        accepts, a box of the wrong shape, or a formula that cannot be printed.
+    """
+
+    formula: sp.Expr | str
+    coordinates: str | Sequence[str]
+    name: str
+    box: Sequence[tuple[float, float]]
+    minima: Mapping = None
+    regions: Mapping = None
+    parameters: Mapping[str, float] = None
+    source: str = ""
+    expression: str = ""
+
+    def __post_init__(self):
+        names = self.coordinates.split() if isinstance(self.coordinates, str) else [str(c) for c in self.coordinates]
+        for c in names:
+            if not c.isidentifier() or not c.isascii() or keyword.iskeyword(c) or c in _RESERVED:
+                raise ValueError(f"coordinates: got {c!r}; allowed are names that Python and JavaScript accept")
+        values = {k: sp.sympify(v) for k, v in (self.parameters or {}).items()}
+        formula = sp.sympify(self.formula, locals=_PREDEFINED)
+        known = {n: sp.Symbol(n, real=True) for n in [*names, *values]}
+        formula = formula.xreplace({s: known.get(s.name, s) for s in formula.free_symbols})
+        if unknown := sorted(s.name for s in formula.free_symbols if s.name not in known):
+            raise ValueError(f"formula: unknown symbol(s) {', '.join(unknown)}; allowed are {', '.join(known)}")
+        put = partial_set(self)
+        put("formula", formula)
+        put("coordinates", tuple(known[n] for n in names))
+        put("parameters", values)
+        put("minima", {k: _box(f"minima[{k!r}]", v, self.dim) for k, v in (self.minima or {}).items()})
+        put("regions", {k: _box(f"regions[{k!r}]", v, self.dim) for k, v in (self.regions or {}).items()})
+        put("box", tuple((float(a), float(b)) for a, b in self.box))
+        if len(self.box) != self.dim or not all(a < b for a, b in self.box):
+            raise ValueError(f"box: got {self.box}; allowed is one (low, high) pair for each of {names}")
+        put("expression", self.expression or f"zoo.{self.name}")
+
+    @property
+    def dim(self) -> int:
+        return len(self.coordinates)
+
+    def with_parameters(self, **values: float) -> Landscape:
+        """The same landscape with other parameter values."""
+        for name in values:
+            named("parameter", name, self.parameters)
+        changes = ", ".join(f"{k}={float(v)!r}" for k, v in values.items())
+        unboxed = {k: {n: (b.lower, b.upper) for n, b in getattr(self, k).items()} for k in ("minima", "regions")}
+        if self.dim == 1:
+            unboxed = {k: {n: (lo[0], hi[0]) for n, (lo, hi) in v.items()} for k, v in unboxed.items()}
+        expression = f"{self.expression}.with_parameters({changes})"
+        return replace(self, parameters=self.parameters | values, expression=expression, **unboxed)
+
+    def region(self, name: str) -> Box:
+        """The named region or minimum."""
+        return named("region", name, self.regions | self.minima)
+
+    # -- symbolic forms
+
+    @cached_property
+    def loss_formula(self) -> sp.Expr:
+        """The formula with parameter values put in, safe against overflow."""
+        symbols = {sp.Symbol(k, real=True): v for k, v in self.parameters.items()}
+        return primitives.stabilise(self.formula.subs(symbols))
+
+    @cached_property
+    def gradient_formula(self) -> tuple[sp.Expr, ...]:
+        return tuple(primitives.almost_everywhere(self.loss_formula.diff(c)) for c in self.coordinates)
+
+    @cached_property
+    def hessian_formula(self) -> tuple[sp.Expr, ...]:
+        """Row by row, upper triangle only."""
+        d = self.dim
+        pairs = [(self.gradient_formula[i], self.coordinates[j]) for i in range(d) for j in range(i, d)]
+        return tuple(primitives.almost_everywhere(g.diff(c)) for g, c in pairs)
+
+    @property
+    def latex(self) -> str:
+        """LaTeX of the formula, parameters by name."""
+        names = {sp.Symbol(k, real=True): rf"\mathrm{{{k.replace('_', ' ')}}}".replace(" ", r"\ ") for k in self.parameters}
+        return sp.latex(self.formula, symbol_names=names)
+
+    # -- numerical forms
+
+    def gradient_source(self, dialect: str) -> str:
+        """Text of ``gradient(*coordinates)`` in "numpy", "numba", "javascript" or "c"."""
+        named("dialect", dialect, codegen.DIALECTS)
+        return codegen.function("gradient", self.coordinates, self.gradient_formula, dialect)
+
+    @cached_property
+    def javascript(self) -> str:
+        """Expression that evaluates to ``{dim, loss, gradient, descend, report}``, see `kernels`."""
+        return kernels.javascript(self.coordinates, self.loss_formula, self.gradient_formula)
+
+    def kernel_source(self, noise_kind: str | None, dialect: str = "numba") -> str:
+        """Text of the compiled ensemble loop."""
+        return kernels.source(self.coordinates, self.gradient_formula, noise_kind, dialect)
+
+    @cached_property
+    def _numpy(self) -> dict:
+        forms = {"loss": [self.loss_formula], "gradient": self.gradient_formula, "hessian": self.hessian_formula}
+        space = {"np": np}
+        for name, formulas in forms.items():
+            exec(codegen.function(name, self.coordinates, formulas, "numpy"), space)
+        return space
+
+    def _evaluate(self, name: str, theta) -> np.ndarray:
+        theta = finite_array("theta", theta, self.dim, finite=False)
+        with np.errstate(all="ignore"):
+            values = self._numpy[name](*np.moveaxis(theta, -1, 0))
+        values = values if isinstance(values, tuple) else (values,)
+        return np.stack([np.broadcast_to(v, theta.shape[:-1]).astype(float) for v in values], axis=-1)
+
+    def loss(self, theta) -> np.ndarray:
+        """`theta` of shape (..., dim) gives shape (...)."""
+        return self._evaluate("loss", theta)[..., 0]
+
+    def gradient(self, theta) -> np.ndarray:
+        """`theta` of shape (..., dim) gives shape (..., dim)."""
+        return self._evaluate("gradient", theta)
+
+    def hessian(self, theta) -> np.ndarray:
+        """`theta` of shape (..., dim) gives shape (..., dim, dim)."""
+        upper = self._evaluate("hessian", theta)
+        full = np.empty((*upper.shape[:-1], self.dim, self.dim))
+        rows, columns = np.triu_indices(self.dim)
+        full[..., rows, columns] = full[..., columns, rows] = upper
+        return full
+
+    def sharpness(self, theta) -> np.ndarray:
+        """Largest algebraic eigenvalue of the Hessian; shape (..., dim) gives (...)."""
+        return np.linalg.eigvalsh(self.hessian(theta))[..., -1]
+
+
+def partial_set(instance):
+    """Setter for a frozen dataclass under construction."""
+    return lambda name, value: object.__setattr__(instance, name, value)

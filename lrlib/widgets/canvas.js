@@ -1,0 +1,199 @@
+// Drawing: sharp canvases in the colours of the theme, and the landscape in one dimension.
+
+const COLOURS = [
+  "ink", "muted", "paper", "rule", "wash", "descent", "unstable", "noise", "threshold",
+  "stable", "trapped", "elsewhere", "oscillating", "wandering",
+];
+
+/** The colours of widgets.css as canvas colours; read again when the theme changes. */
+function readPalette(root) {
+  const probe = root.appendChild(element("i", { hidden: "" }));
+  const palette = {};
+  for (const name of COLOURS) {
+    probe.style.color = `var(--lrw-${name})`;
+    palette[name] = getComputedStyle(probe).color;
+  }
+  probe.remove();
+  palette.font = getComputedStyle(root).fontFamily;
+  return palette;
+}
+
+/** Calls `changed` when the page turns dark or light, or goes to print. */
+function watchTheme(changed, signal) {
+  const observer = new MutationObserver(changed);
+  const attributes = ["class", "style", "data-theme", "data-mode", "data-jp-theme-light", "data-vscode-theme-kind"];
+  for (const node of [document.documentElement, document.body]) {
+    observer.observe(node, { attributes: true, attributeFilter: attributes });
+  }
+  for (const query of ["(prefers-color-scheme: dark)", "(forced-colors: active)", "print"]) {
+    matchMedia(query).addEventListener("change", changed, { signal });
+  }
+  signal.addEventListener("abort", () => observer.disconnect());
+}
+
+/** A canvas as sharp as the screen; `paint(context, width, height)` works in CSS pixels. */
+class Surface {
+  constructor(className, label, paint) {
+    this.canvas = element("canvas", { class: className, role: "img", "aria-label": label });
+    this.context = this.canvas.getContext("2d");
+    this.paint = paint;
+  }
+
+  draw() {
+    const { canvas, context } = this;
+    const width = canvas.clientWidth, height = canvas.clientHeight;
+    if (!width || !height) return; // in a closed tab; the resize observer calls again when it opens
+    const ratio = window.devicePixelRatio || 1;
+    const columns = Math.round(width * ratio), rows = Math.round(height * ratio);
+    if (canvas.width !== columns || canvas.height !== rows) Object.assign(canvas, { width: columns, height: rows });
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.clearRect(0, 0, width, height);
+    this.paint(context, width, height);
+  }
+}
+
+function dot(context, x, y, radius) {
+  context.beginPath();
+  context.arc(x, y, radius, 0, 2 * Math.PI);
+}
+
+function line(context, ...points) {
+  context.beginPath();
+  for (const [x, y] of points) context.lineTo(x, y);
+  context.stroke();
+}
+
+/** Text with a rim of paper, readable over lines. */
+function inscribe(context, palette, text, x, y, { align = "center", colour = palette.muted, size = 12 } = {}) {
+  Object.assign(context, { textAlign: align, font: `${size}px ${palette.font}`, lineJoin: "round" });
+  Object.assign(context, { strokeStyle: palette.paper, lineWidth: 3, fillStyle: colour });
+  context.strokeText(text, x, y);
+  context.fillText(text, x, y);
+}
+
+/** Left ends of intervals of these widths, centred where asked but never overlapping, within [low, high]. */
+function spread(centres, widths, low, high, gap) {
+  const groups = [];
+  centres.forEach((centre, i) => {
+    let group = { from: i, to: i, width: widths[i], left: centre - widths[i] / 2 };
+    for (;;) {
+      group.left = Math.max(low, Math.min(group.left, high - group.width));
+      const before = groups.at(-1);
+      if (!before || before.left + before.width + gap <= group.left) break;
+      const a = before.to - before.from + 1, b = group.to - group.from + 1;
+      const left = (a * before.left + b * (group.left - before.width - gap)) / (a + b);
+      group = { from: before.from, to: group.to, width: before.width + gap + group.width, left };
+      groups.pop();
+    }
+    groups.push(group);
+  });
+  return groups.flatMap(({ from, to, left }) => {
+    const lefts = [];
+    for (let i = from; i <= to; left += widths[i++] + gap) lefts.push(left);
+    return lefts;
+  });
+}
+
+/** Round numbers from `low` to `high`, about `count` of them. */
+function roundTicks(low, high, count) {
+  const raw = (high - low) / count, power = 10 ** Math.floor(Math.log10(raw));
+  const step = power * [1, 2, 5, 10].find((m) => m * power >= raw);
+  const first = Math.ceil(low / step);
+  return Array.from({ length: Math.floor(high / step) - first + 1 }, (_, i) => +((first + i) * step).toPrecision(12));
+}
+
+/** A landscape of one coordinate drawn as a line over a faint fill; keeps the outline between frames. */
+class LandscapePicture {
+  constructor(landscape, lossRange, lossScale, margins) {
+    this.landscape = landscape;
+    [[this.low, this.high]] = landscape.box;
+    [this.lossLow, this.lossHigh] = lossRange;
+    this.power = lossScale === "sqrt" ? 0.5 : 1;
+    this.margins = margins;
+  }
+
+  resize(width, height) {
+    if (this.width === width && this.height === height) return;
+    const { left, right, top, bottom } = this.margins;
+    Object.assign(this, { width, height, left, top, right: width - right, bottom: height - bottom });
+    this.outline = new Path2D();
+    for (let x = this.left; x <= this.right; x += 0.5) {
+      this.outline.lineTo(x, this.y(this.landscape.loss(this.theta(x))));
+    }
+  }
+
+  x(theta) {
+    return this.left + ((theta - this.low) / (this.high - this.low)) * (this.right - this.left);
+  }
+
+  theta(x) {
+    return this.low + ((x - this.left) / (this.right - this.left)) * (this.high - this.low);
+  }
+
+  /** Height of a loss; what the range does not hold ends just above the picture. */
+  y(loss) {
+    const share = Math.max(0, (loss - this.lossLow) / (this.lossHigh - this.lossLow));
+    return Math.max(-20, this.bottom - share ** this.power * (this.bottom - this.top));
+  }
+
+  /** Curve, fill and faint rules; `ground` is the height of the axis. */
+  paint(context, palette, ground) {
+    this.#rules(context, palette);
+    const fill = new Path2D(this.outline);
+    fill.lineTo(this.right, ground);
+    fill.lineTo(this.left, ground);
+    context.fillStyle = palette.wash;
+    context.fill(fill);
+    Object.assign(context, { strokeStyle: palette.ink, lineWidth: 1.6, lineJoin: "round" });
+    context.stroke(this.outline);
+  }
+
+  #rules(context, palette) {
+    Object.assign(context, { strokeStyle: palette.rule, lineWidth: 1 });
+    for (const share of [1 / 3, 2 / 3, 1]) {
+      const height = share ** (1 / this.power) * (this.lossHigh - this.lossLow);
+      const loss = this.lossLow + height, rounded = +loss.toPrecision(loss > 9 * this.lossLow ? 1 : 2);
+      const y = this.y(rounded);
+      if (rounded <= this.lossLow || y < 12) continue;
+      line(context, [this.left, y], [this.right, y]);
+      inscribe(context, palette, formatNumber(rounded, 2), this.left, y - 4, { align: "left", size: 11 });
+      context.strokeStyle = palette.rule;
+      context.lineWidth = 1;
+    }
+  }
+
+  /** The axis with its numbers; a range input lies over it. */
+  axis(context, palette, y) {
+    Object.assign(context, { strokeStyle: palette.threshold, lineWidth: 1 });
+    line(context, [this.left, y], [this.right, y]);
+    for (const tick of roundTicks(this.low, this.high, this.width / 70)) {
+      inscribe(context, palette, formatNumber(tick), this.x(tick), y + 22, { size: 11 });
+    }
+  }
+
+  /** The minima, named: the desired one, which comes first, filled, others hollow. */
+  minima(context, palette) {
+    const marks = this.landscape.minima.map(({ name, lower, upper }) => {
+      const theta = (lower[0] + upper[0]) / 2;
+      return { words: splitName(name, this.width), x: this.x(theta), y: this.y(this.landscape.loss(theta)) };
+    }).filter(({ x }) => x >= this.left && x <= this.right);
+    context.font = `12px ${palette.font}`;
+    const widths = marks.map(({ words }) => Math.max(...words.map((word) => context.measureText(word).width)));
+    const lefts = spread(marks.map(({ x }) => x), widths, 4, this.width - 4, 8);
+    marks.forEach(({ words, x, y }, i) => {
+      words.forEach((word, row) => {
+        inscribe(context, palette, word, lefts[i] + widths[i] / 2, y + 19 + 14 * row, { colour: palette.ink });
+      });
+      dot(context, x, y, 4.5);
+      Object.assign(context, { fillStyle: i ? palette.paper : palette.ink, strokeStyle: palette.ink, lineWidth: 1.6 });
+      context.fill();
+      context.stroke();
+    });
+  }
+}
+
+/** A long name breaks at its last space where the picture is narrow. */
+function splitName(name, width) {
+  const space = name.lastIndexOf(" ");
+  return width < 544 && name.length > 9 && space > 0 ? [name.slice(0, space), name.slice(space + 1)] : [name];
+}

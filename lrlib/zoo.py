@@ -1,0 +1,44 @@
+"""Every named landscape of the sources, written once: formula, named minima, citation."""
+
+from .landscape import Landscape
+
+quadratic = Landscape(
+    "curvature * x**2 / 2", "x", name="quadratic", box=[(-2.2, 2.2)], minima={"minimum": 0.0},
+    parameters={"curvature": 1}, source="[B, the nice classical regime]",
+)  # fmt: skip
+
+cosine_well = Landscape(
+    "-cos(x)", "x", name="cosine_well", box=[(-4.0, 7.5)],
+    minima={"minimum at 0": 0.0, "minimum at 2π": 6.283185307179586}, source="ours, for [B, Thm]",
+)  # fmt: skip
+
+runaway = Landscape(
+    "log(1 + exp(-x)) - 10 * exp(-(x + 4)**2)", "x", name="runaway", box=[(-7.0, 12.0)],
+    minima={"minimum": -3.9508596}, source="ours, for [B, Thm]: min f exists, yet GD may run to infinity",
+)  # fmt: skip
+
+square_root_bowl = Landscape(
+    "sqrt(1 + x**2)", "x", name="square_root_bowl", box=[(-3.0, 3.0)], minima={"minimum": 0.0},
+    source="ours, for [B, Welcome to the zoo]",
+)  # fmt: skip
+
+_u = "(x - 5/2)"
+mohtashami_toy_1d = Landscape(
+    f"Piecewise((-1600*{_u}**5 - 2000*{_u}**4 + 800*{_u}**3 + 1020*{_u}**2, (x >= 2) & (x <= 3)),"
+    "(7056/5 * (1 - edge_slope*(x - 42/5)), (x >= 42/5) & (x <= 42/5 + 1/100000)),"
+    "(0, (x >= 42/5 + 1/100000) & (x <= 43/5 - 1/100000)),"
+    "(7396/5 * (1 + edge_slope*(x - 43/5)), (x >= 43/5 - 1/100000) & (x <= 43/5)), (20*x**2, True))",
+    "x", name="mohtashami_toy_1d", box=[(-1.5, 10.5)], parameters={"edge_slope": 100_000},
+    minima={"wide minimum": 0.0, "sharp minimum": 2.5, "plateau": (8.40001, 8.59999)},
+    regions={"well": (2.0, 3.0), "initialisation": (9.0, 10.0)},
+    source="[M, App. J] with edge slope 1e5; printed is 1e4, which makes jumps",
+)  # fmt: skip
+
+mohtashami_toy_2d = Landscape(
+    "x**2 + y**2 - 200*Max(Abs(x) - 1, 0)*Max(Abs(y) - 1, 0)*Max(2 - Abs(x), 0)*Max(2 - Abs(y), 0)", "x y",
+    name="mohtashami_toy_2d", box=[(-2.5, 4.2), (-2.5, 4.2)],
+    minima={"flat minimum": (0.0, 0.0)} | {
+        f"well ({'+' if a > 0 else '−'}, {'+' if b > 0 else '−'})": (a * 1.47048743065, b * 1.47048743065)
+        for a in (1, -1) for b in (1, -1)},
+    regions={"initialisation": ((3.0, 3.0), (4.0, 4.0))}, source="[M, App. K]",
+)  # fmt: skip
