@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -30,6 +31,7 @@ class Claim:
     id: str
     statement: str
     source: str
+    measured: str
     observed: str
     expected: str
     tolerance: str
@@ -38,25 +40,35 @@ class Claim:
     def _repr_html_(self) -> str:
         data = html.escape(json.dumps(asdict(self), ensure_ascii=False), quote=True)
         margin = f" ± {self.tolerance}" if self.tolerance else ""
-        numbers = f"measured <b>{html.escape(self.observed)}</b>, expected {html.escape(self.expected)}{margin}"
+        numbers = f"{prose(self.measured)}: <b>{html.escape(self.observed)}</b>, expected {html.escape(self.expected)}"
         kind = self.verdict.replace(" ", "-")
         return (
             f'<div class="lr-claim" id="claim-{html.escape(self.id)}" data-claim="{data}">'
             f'<span class="lr-verdict lr-verdict-{kind}">{self.verdict}</span> '
-            f'<span class="lr-claim-statement">{html.escape(self.statement)}</span> '
+            f'<span class="lr-claim-statement">{prose(self.statement)}</span> '
             f'<span class="lr-claim-source">{html.escape(self.source)}</span>'
-            f'<div class="lr-claim-numbers">{numbers}</div></div>'
+            f'<div class="lr-claim-numbers">{numbers}{margin}</div></div>'
         )
 
     def __repr__(self) -> str:
-        return f"{self.id}: {self.verdict}. {self.statement} (measured {self.observed}, expected {self.expected})"
+        return f"{self.id}: {self.verdict}. {self.statement} {self.measured}: {self.observed}, expected {self.expected}"
 
 
-def claim(id: str, statement: str, *, source: str, observed, expected, tolerance=0.0, printed=True, verdict: str) -> None:
+def prose(text: str) -> str:
+    """Text as HTML, its ``$formulas$`` marked for MathJax."""
+    return re.sub(r"\$([^$]+)\$", r'<span class="math notranslate nohighlight">\\(\1\\)</span>', html.escape(text))
+
+
+def claim(
+    id: str, statement: str, *, source: str, measured: str = "measured", observed, expected,
+    tolerance=0.0, printed=True, verdict: str,
+) -> None:  # fmt: skip
     """State, check and display a claim.
 
     Parameters
     ----------
+    statement, measured
+        What the source says, and what the numbers are; ``$...$`` is mathematics.
     observed, expected
         What this notebook measured and what it should be: numbers, arrays, or anything comparable.
         Where the number comes from a closed form, `expected` is that form, evaluated.
@@ -83,13 +95,15 @@ def claim(id: str, statement: str, *, source: str, observed, expected, tolerance
     if not _agree(observed, expected, tolerance):
         raise ClaimFailed(f"{id}: measured {observed}, expected {expected} within {tolerance}. {statement}")
     digits = f"{tolerance:g}" if tolerance else ""
-    made = Claim(id, statement, source, _text(observed, tolerance), _text(expected, tolerance), digits, verdict)
+    made = Claim(id, statement, source, measured, _text(observed, tolerance), _text(expected, tolerance), digits, verdict)
     from IPython.display import display
 
     display(made)
 
 
 def _agree(observed, expected, tolerance: float) -> bool:
+    if isinstance(observed, dict) and isinstance(expected, dict):
+        return observed.keys() == expected.keys() and all(_agree(v, expected[k], tolerance) for k, v in observed.items())
     numbers = [np.asarray(v) for v in (observed, expected)]
     if all(v.dtype.kind in "iuf" for v in numbers):
         if numbers[0].shape != numbers[1].shape:

@@ -65,8 +65,7 @@ class Printer(CodePrinter):
         self.known_functions |= {"Abs": dialect.function("abs"), "ceiling": dialect.function("ceiling")}
 
     def _number(self, e):
-        text = repr(float(e))
-        return f"({text})" if text.startswith("-") else text
+        return repr(float(e))
 
     _print_Integer = _print_Float = _print_Rational = _print_NumberSymbol = _number
     _print_Zero = _print_One = _print_NegativeOne = _print_Half = _number
@@ -82,6 +81,7 @@ class Printer(CodePrinter):
         return self.dialect.nan
 
     _print_ComplexInfinity = _print_NaN
+    _print_ImaginaryUnit = _print_Subs = _print_Derivative = CodePrinter._print_not_supported
 
     def _print_BooleanTrue(self, e):
         return self.dialect.constants[0]
@@ -162,16 +162,27 @@ class _Tape:
         left, right = self.power(base, n - n // 2), self.power(base, n // 2)
         return self.name(sp.Mul(left, right, evaluate=False))
 
+    def select(self, e: sp.Piecewise):
+        """One choice between two names a line, the last piece first; outside every piece NaN."""
+        chosen = sp.nan
+        for value, condition in reversed(e.args):
+            value = self.straighten(value)
+            if condition == sp.true:
+                chosen = value
+            else:
+                pair = (self.name(value), self.straighten(condition)), (self.name(chosen), True)
+                chosen = sp.Piecewise(*pair, evaluate=False)
+        return chosen
+
     def straighten(self, e):
         if e.is_Atom or isinstance(e, sp.logic.boolalg.Boolean) and not e.args:
             return e
         if isinstance(e, sp.Piecewise):
-            pieces = [(self.name(self.straighten(v)), self.straighten(c)) for v, c in e.args]
-            return sp.Piecewise(*pieces, evaluate=False)
+            return self.select(e)
         args = [self.straighten(a) for a in e.args]
         if e.is_Pow and e.exp.is_Rational and e.exp.q <= 2 and abs(e.exp) > 1:
             whole = self.power(self.name(args[0]), abs(e.exp.p) // e.exp.q)
-            size = whole if e.exp.q == 1 else self.name(whole * sp.sqrt(self.name(args[0])))
+            size = whole if e.exp.q == 1 else self.name(sp.Mul(whole, sp.sqrt(self.name(args[0])), evaluate=False))
             return size if e.exp > 0 else sp.Pow(size, -1, evaluate=False)
         if e.is_Pow and e.exp == sp.Rational(-1, 2):
             return sp.Pow(self.name(sp.sqrt(args[0])), -1, evaluate=False)
@@ -185,15 +196,18 @@ def statements(names, expressions, dialect: str, taken=()) -> list[str]:
     taken = set(taken).union(*(e.free_symbols for e in expressions))
     tape = _Tape(expressions, taken)
     pairs = tape.lines + list(zip(names, tape.outputs, strict=True))
-    return [rules.assign.format(name, _print_or_name(printer, value)) for name, value in pairs]
+    return [rules.assign.format(name, _print_or_name(printer, value, tape.lines)) for name, value in pairs]
 
 
-def _print_or_name(printer: Printer, value: sp.Expr) -> str:
+def _print_or_name(printer: Printer, value: sp.Expr, lines) -> str:
     try:
         return printer._print(value)
     except PrintMethodNotImplementedError:
+        culprit = _culprit(printer, value)
+        for symbol, meaning in reversed(lines):
+            culprit = culprit.xreplace({symbol: meaning})
         raise ValueError(
-            f"formula: cannot print {_culprit(printer, value)} as {printer.dialect.name}; known functions are "
+            f"formula: cannot print {culprit} as {printer.dialect.name}; known functions are "
             + ", ".join(sorted([*printer.known_functions, "sqrt", "Max", "Min", "sign", "Heaviside", "Piecewise"]))
             + ", logcosh, softplus, sigmoid"
         ) from None
@@ -211,7 +225,8 @@ def _culprit(printer: Printer, value: sp.Expr) -> sp.Expr:
 
 def function(name: str, arguments, expressions, dialect: str) -> str:
     """Source of ``name(*arguments)`` that returns one value, or a sequence of several."""
-    results = [f"r{i}" for i in range(len(expressions))]
+    free = sp.numbered_symbols("r", exclude=arguments, real=True)  # a coordinate may be called r0
+    results = [str(next(free)) for _ in expressions]
     body = statements(results, expressions, dialect, taken=arguments)
     head = ", ".join(map(str, arguments))
     if dialect == "javascript":

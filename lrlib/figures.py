@@ -11,9 +11,11 @@ import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
 
-INK, DESCENT, UNSTABLE, FLOW, NOISE, THRESHOLD = "#101418", "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#6b7078"
+INK, PAPER, THRESHOLD = "#101418", "#fefefe", "#6b7078"
+DESCENT, UNSTABLE, FLOW, NOISE = "#0072b2", "#d55e00", "#009e73", "#cc79a7"
 _THEMED = {
     INK: "currentColor",
+    PAPER: "var(--pst-color-background, var(--jp-layout-color0, white))",
     DESCENT: "var(--lr-descent, #0072b2)",
     UNSTABLE: "var(--lr-unstable, #d55e00)",
     FLOW: "var(--lr-flow, #009e73)",
@@ -46,7 +48,7 @@ class Figure:
             new = f' id="{salt}-{name}"' if used else ""
             svg = svg.replace(f' id="{name}"', new).replace(f'"#{name}"', f'"#{salt}-{name}"')
             svg = svg.replace(f"url(#{name})", f"url(#{salt}-{name})")
-        svg = re.sub(r"(\d+\.\d{2})\d+", r"\1", svg).replace("font: ", "font-family: inherit; font: ")
+        svg = re.sub(r'(?<= )(d|x|y|points|transform)="[^"]*"', lambda m: re.sub(r"(\.\d\d)\d+", r"\1", m[0]), svg)
         return svg.replace("<svg", f'<svg class="lr-svg" role="img" aria-label="{html.escape(self.alt)}"', 1)
 
     def _repr_html_(self) -> str:
@@ -68,21 +70,31 @@ def show(figure, alt: str) -> Figure:
         return Figure(figure, alt)
 
 
-def curve(ax, landscape, span=None, n: int = 801):
-    """The loss of a one-dimensional landscape as a line over a faint fill; its minima as dots."""
+def curve(ax, landscape, span=None, names: bool = True, root_scale: bool = False, n: int = 801):
+    """The loss of a one-dimensional landscape as a line over a faint fill; its minima as dots.
+
+    `root_scale` draws the square root of the loss, which shows small pits beside high walls.
+    """
     low, high = span or landscape.box[0]
     x = np.linspace(low, high, n)
     x = np.unique(np.concatenate([x, *(np.linspace(m.lower[0], m.upper[0], 2) for m in landscape.minima.values())]))
     x = x[(x >= low) & (x <= high)]
     y = landscape.loss(x[:, None])
     ax.plot(x, y, color=INK, linewidth=1.2)
-    ax.fill_between(x, y, y.min() - 0.05 * np.ptp(y), color=INK, alpha=0.05, linewidth=0)
+    floor = y.min() if root_scale else y.min() - 0.08 * np.ptp(y)
+    ax.fill_between(x, y, floor, color=INK, alpha=0.05, linewidth=0)
     for i, (name, box) in enumerate(landscape.minima.items()):
         at = (box.lower[0] + box.upper[0]) / 2
         if low <= at <= high:
-            ax.plot(at, landscape.loss(at), "o", color=INK, markersize=6, markerfacecolor=INK if i == 0 else "white")
-            ax.annotate(name, (at, landscape.loss(at)), (0, -9), textcoords="offset points", ha="center", va="top", fontsize=9)
+            face = INK if i == 0 else PAPER
+            ax.plot(at, landscape.loss(at), "o", color=INK, markersize=6, markerfacecolor=face, clip_on=False, zorder=3)
+            below = {"xytext": (0, -8), "textcoords": "offset points", "ha": "center", "va": "top", "fontsize": 9}
+            ax.annotate(name.replace(" ", "\n") if names else "", (at, landscape.loss(at)), **below)
     ax.set(xlim=(low, high), xlabel=str(landscape.coordinates[0]), ylabel="loss")
+    if root_scale:
+        ax.set_yscale("function", functions=(lambda v: np.sqrt(np.maximum(v, 0)), np.square))
+    if names:
+        ax.spines["bottom"].set_position(("outward", 26))  # below the names of the minima
     return ax
 
 
@@ -101,21 +113,43 @@ def steps(ax, values, color=DESCENT, **options):
     return ax
 
 
-def thresholds(ax, values: dict[str, float], top: float = 1.02):
-    """Dashed vertical lines, named at their upper end."""
+def thresholds(ax, values: dict[str, float], align: str = "center"):
+    """Dashed vertical lines, named above their upper end."""
     for label, value in values.items():
-        ax.axvline(value, color=THRESHOLD, linestyle="--", linewidth=1)
-        ax.annotate(label, (value, top), xycoords=("data", "axes fraction"), ha="center", va="bottom", fontsize=9, color=THRESHOLD)
+        ax.axvline(value, color=INK, linestyle="--", linewidth=1)
+        ax.annotate(label, (value, 1.02), xycoords=("data", "axes fraction"), ha=align, va="bottom", fontsize=9)
     return ax
 
 
-def shares(ax, lrs, parts: dict[str, np.ndarray], styles: dict[str, tuple]):
-    """Stacked shares of outcomes against the learning rate; `styles`: (colour, opacity, hatch)."""
-    base = np.zeros(len(lrs))
-    for label, share in parts.items():
-        colour, opacity, hatch = styles[label]
-        ax.fill_between(lrs, base, base + share, step="mid", facecolor=colour, alpha=opacity, linewidth=0)
-        ax.fill_between(lrs, base, base + share, step="mid", facecolor="none", edgecolor=colour, hatch=hatch, linewidth=0)
-        base = base + share
+_OTHERS = [(FLOW, 0.55, "///"), (THRESHOLD, 0.35, "..."), (FLOW, 0.3, "---"), (THRESHOLD, 0.6, "+++")]
+_RESTLESS = {"periodic": (NOISE, 0.6, "xxx"), "bounded": (NOISE, 0.3, "ooo"), "diverged": (UNSTABLE, 0.75, "\\\\\\")}
+
+
+def shares(ax, lrs, ends: dict[str, np.ndarray]):
+    """What `outcomes.sweep` found, stacked against the learning rate; the first minimum on top.
+
+    The hatch is the second cue beside the colour. Outcomes that never occur are left out.
+    """
+    first, *others = [k for k in ends if k not in _RESTLESS]
+    styles = dict(zip(others, itertools.cycle(_OTHERS))) | {first: (DESCENT, 0.75, "")} | _RESTLESS
+    order = [*reversed(others), "periodic", "bounded", first, "diverged"]
+    base, keys = np.zeros(len(lrs)), []
+    for label in (k for k in order if ends[k].any()):
+        (colour, opacity, hatch), top = styles[label], base + ends[label]
+        fill = {"step": "mid", "linewidth": 0}
+        ax.fill_between(lrs, base, top, facecolor=colour, alpha=opacity, **fill)
+        ax.fill_between(lrs, base, top, facecolor="none", edgecolor=colour, hatch=hatch, **fill)
+        name = label.removeprefix("converged: ")
+        keys.append(matplotlib.patches.Patch(facecolor=colour, alpha=opacity, hatch=hatch, label=name))
+        base = top
     ax.set(xscale="log", xlim=(lrs[0], lrs[-1]), ylim=(0, 1), xlabel="learning rate", ylabel="share of starts")
+    options = {"frameon": False, "fontsize": 9, "handlelength": 1.4, "columnspacing": 1.4}
+    ax.figure.legend(handles=keys, loc="outside lower center", ncols=len(keys), **options)
+    return ax
+
+
+def mask(ax, chosen: np.ndarray, x: np.ndarray, y: np.ndarray, color=DESCENT):
+    """Cells where `chosen` (shape (len(y), len(x))) is true, as one small picture."""
+    paint = matplotlib.colors.ListedColormap([(0, 0, 0, 0), color])
+    ax.pcolormesh(x, y, chosen, cmap=paint, vmin=0, vmax=1, shading="nearest", rasterized=True)
     return ax

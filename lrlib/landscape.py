@@ -13,8 +13,12 @@ import sympy as sp
 from . import codegen, kernels, primitives
 from .checks import finite_array, named
 
-_PREDEFINED = {n: getattr(primitives, n) for n in ("logcosh", "softplus", "sigmoid")}
-_RESERVED = frozenset("np math Math const let var function return new this null true false NaN Infinity".split())
+_PREDEFINED = {n: getattr(primitives, n) for n in ("logcosh", "softplus", "sigmoid", "log1p", "expm1")}
+_RESERVED = frozenset(  # beyond Python's own
+    "np math Math NaN Infinity arguments eval null true false this super new delete typeof void instanceof "
+    "var let const function return if else for do while switch case default break continue throw try catch finally "
+    "enum export extends static implements interface package private protected public double float int".split()
+)
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,28 @@ def _box(name: str, ends, dim: int) -> Box:
     if len(lower) != dim or len(upper) != dim or not all(a <= b for a, b in zip(lower, upper, strict=True)):
         raise ValueError(f"{name}: got {ends!r}; allowed is a point or a (lower, upper) pair with {dim} coordinate(s)")
     return Box(lower, upper)
+
+
+def _number(name: str, value) -> sp.Expr:
+    """`value` as a finite real number, exact where it is."""
+    try:
+        number = sp.sympify(value)
+    except sp.SympifyError:
+        number = None
+    if not (isinstance(number, sp.Expr) and number.is_number and number.is_finite and number.is_real):
+        raise ValueError(f"{name}: got {value!r}; allowed is a finite real number")
+    return number
+
+
+def _read(formula, names: dict) -> sp.Expr:
+    """`formula` as a sympy expression; what is in `names` means that, whatever sympy calls so."""
+    try:
+        read = sp.sympify(formula, locals=names)
+    except (sp.SympifyError, TypeError, AttributeError) as error:
+        raise ValueError(f"formula: got {formula!r}, which sympy cannot read: {error}") from error
+    if not isinstance(read, sp.Expr):
+        raise TypeError(f"formula: got {formula!r}; allowed is a sympy expression or text that gives one")
+    return read
 
 
 @dataclass(frozen=True)
@@ -80,9 +106,11 @@ class Landscape:
         for c in names:
             if not c.isidentifier() or not c.isascii() or keyword.iskeyword(c) or c in _RESERVED:
                 raise ValueError(f"coordinates: got {c!r}; allowed are names that Python and JavaScript accept")
-        values = {k: sp.sympify(v) for k, v in (self.parameters or {}).items()}
-        formula = sp.sympify(self.formula, locals=_PREDEFINED)
+        values = {k: _number(f"parameters[{k!r}]", v) for k, v in (self.parameters or {}).items()}
+        if not names or len({*names, *values}) < len(names) + len(values):
+            raise ValueError(f"coordinates: got {names} with parameters {list(values)}; allowed are distinct names")
         known = {n: sp.Symbol(n, real=True) for n in [*names, *values]}
+        formula = _read(self.formula, _PREDEFINED | known)
         formula = formula.xreplace({s: known.get(s.name, s) for s in formula.free_symbols})
         if unknown := sorted(s.name for s in formula.free_symbols if s.name not in known):
             raise ValueError(f"formula: unknown symbol(s) {', '.join(unknown)}; allowed are {', '.join(known)}")
@@ -105,6 +133,7 @@ class Landscape:
         """The same landscape with other parameter values."""
         for name in values:
             named("parameter", name, self.parameters)
+            _number(f"parameters[{name!r}]", values[name])
         changes = ", ".join(f"{k}={float(v)!r}" for k, v in values.items())
         unboxed = {k: {n: (b.lower, b.upper) for n, b in getattr(self, k).items()} for k in ("minima", "regions")}
         if self.dim == 1:
@@ -154,8 +183,15 @@ class Landscape:
         return kernels.javascript(self.coordinates, self.loss_formula, self.gradient_formula)
 
     def kernel_source(self, noise_kind: str | None, dialect: str = "numba") -> str:
-        """Text of the compiled ensemble loop."""
-        return kernels.source(self.coordinates, self.gradient_formula, noise_kind, dialect)
+        """Text of the compiled ensemble loop; printed once, since that takes longer than a short run."""
+        key = noise_kind, dialect
+        if key not in self._kernel_texts:
+            self._kernel_texts[key] = kernels.source(self.coordinates, self.gradient_formula, noise_kind, dialect)
+        return self._kernel_texts[key]
+
+    @cached_property
+    def _kernel_texts(self) -> dict:
+        return {}
 
     @cached_property
     def _numpy(self) -> dict:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .checks import finite_array
 from .descent import SETTLED, Trajectories, ensemble
 
 WINDOW = 64
@@ -51,6 +52,22 @@ def decide(runs: Trajectories) -> Outcomes:
         detail[restless] = np.where(period > 0, period, -1)
     step = np.select([kind == CONVERGED, kind == DIVERGED], [runs.settled, runs.left], n)
     return Outcomes(kind, detail, step, _labels(kind, detail, list(runs.landscape.minima)))
+
+
+def sweep(landscape, starts, lrs, *, n_steps: int) -> dict[str, np.ndarray]:
+    """Share of the starts with each outcome, one number for each learning rate.
+
+    `starts` of shape (n, dim), or (n,) where ``dim == 1``; `lrs` of shape (m,). The labels are
+    ``"converged: NAME"`` for each minimum and ``"unnamed point"``, and ``"periodic"`` of any
+    period, ``"bounded"`` and ``"diverged"``; each maps to shape (m,), together they add up to 1.
+    """
+    starts, lrs = finite_array("starts", starts, landscape.dim, ndim=2), np.atleast_1d(lrs)
+    n, m = len(starts), len(lrs)
+    runs = ensemble(landscape, np.tile(starts, (m, 1)), lr=np.repeat(lrs, n), n_steps=n_steps)
+    labels = np.char.partition(runs.outcome, "periodic: ")  # all periods count as one
+    labels = np.where(labels[:, 1] == "", labels[:, 0], "periodic").reshape(m, n)
+    names = [f"converged: {k}" for k in [*landscape.minima, "unnamed point"]]
+    return {k: (labels == k).mean(axis=1) for k in [*names, "periodic", "bounded", "diverged"]}
 
 
 def _periods(runs: Trajectories, which: np.ndarray) -> np.ndarray:

@@ -7,7 +7,7 @@ language has before they are printed.
 from __future__ import annotations
 
 import sympy as sp
-from sympy.codegen.cfunctions import log1p
+from sympy.codegen.cfunctions import expm1, log1p  # noqa: F401  (formulas may use both)
 
 
 class logcosh(sp.Function):
@@ -72,8 +72,9 @@ def almost_everywhere(derivative: sp.Expr) -> sp.Expr:
     steps = (sp.floor, sp.ceiling, sp.sign, sp.Heaviside)
 
     def is_step(e):
-        inner = e.expr if isinstance(e, sp.Subs) else e
-        return isinstance(inner, sp.Derivative) and isinstance(inner.expr, steps)
+        if isinstance(e, sp.Subs):  # its inside has been replaced by now
+            return e.expr.is_zero or is_step(e.expr)
+        return isinstance(e, sp.Derivative) and isinstance(e.expr, steps)
 
     return derivative.replace(is_step, lambda e: sp.S.Zero).replace(sp.DiracDelta, lambda *_: sp.S.Zero)
 

@@ -14,7 +14,7 @@ cosine_well = Landscape(
 
 runaway = Landscape(
     "log(1 + exp(-x)) - 10 * exp(-(x + 4)**2)", "x", name="runaway", box=[(-7.0, 12.0)],
-    minima={"minimum": -3.9508596}, source="ours, for [B, Thm]: min f exists, yet GD may run to infinity",
+    minima={"minimum": -3.95082501358439}, source="ours, for [B, Thm]: min f exists, yet GD may run to infinity",
 )  # fmt: skip
 
 square_root_bowl = Landscape(
@@ -30,7 +30,7 @@ mohtashami_toy_1d = Landscape(
     "(7396/5 * (1 + edge_slope*(x - 43/5)), (x >= 43/5 - 1/100000) & (x <= 43/5)), (20*x**2, True))",
     "x", name="mohtashami_toy_1d", box=[(-1.5, 10.5)], parameters={"edge_slope": 100_000},
     minima={"wide minimum": 0.0, "sharp minimum": 2.5, "plateau": (8.40001, 8.59999)},
-    regions={"well": (2.0, 3.0), "initialisation": (9.0, 10.0)},
+    regions={"well": (2.0, 3.0), "trap": (8.4, 8.6), "initialisation": (9.0, 10.0)},
     source="[M, App. J] with edge slope 1e5; printed is 1e4, which makes jumps",
 )  # fmt: skip
 

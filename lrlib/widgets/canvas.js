@@ -10,7 +10,7 @@ function readPalette(root) {
   const probe = root.appendChild(element("i", { hidden: "" }));
   const palette = {};
   for (const name of COLOURS) {
-    probe.style.color = `var(--lrw-${name})`;
+    probe.style.color = `var(--w-${name})`;
     palette[name] = getComputedStyle(probe).color;
   }
   probe.remove();
@@ -64,7 +64,7 @@ function line(context, ...points) {
 }
 
 /** Text with a rim of paper, readable over lines. */
-function inscribe(context, palette, text, x, y, { align = "center", colour = palette.muted, size = 12 } = {}) {
+function inscribe(context, palette, text, x, y, { align = "center", colour = palette.muted, size = 11 } = {}) {
   Object.assign(context, { textAlign: align, font: `${size}px ${palette.font}`, lineJoin: "round" });
   Object.assign(context, { strokeStyle: palette.paper, lineWidth: 3, fillStyle: colour });
   context.strokeText(text, x, y);
@@ -122,6 +122,12 @@ class LandscapePicture {
     }
   }
 
+  /** A position on the axis with a fixed number of decimals, so that a read-out keeps its width. */
+  format(theta) {
+    const decimals = Math.max(2, 2 - Math.floor(Math.log10(this.high - this.low)));
+    return theta.toFixed(decimals).replace("-", "−");
+  }
+
   x(theta) {
     return this.left + ((theta - this.low) / (this.high - this.low)) * (this.right - this.left);
   }
@@ -139,27 +145,34 @@ class LandscapePicture {
   /** Curve, fill and faint rules; `ground` is the height of the axis. */
   paint(context, palette, ground) {
     this.#rules(context, palette);
-    const fill = new Path2D(this.outline);
-    fill.lineTo(this.right, ground);
-    fill.lineTo(this.left, ground);
     context.fillStyle = palette.wash;
-    context.fill(fill);
+    context.fill(this.under(ground));
     Object.assign(context, { strokeStyle: palette.ink, lineWidth: 1.6, lineJoin: "round" });
     context.stroke(this.outline);
   }
 
+  /** The region between curve and ground. */
+  under(ground) {
+    const region = new Path2D(this.outline);
+    region.lineTo(this.right, ground);
+    region.lineTo(this.left, ground);
+    return region;
+  }
+
   #rules(context, palette) {
-    Object.assign(context, { strokeStyle: palette.rule, lineWidth: 1 });
-    for (const share of [1 / 3, 2 / 3, 1]) {
-      const height = share ** (1 / this.power) * (this.lossHigh - this.lossLow);
-      const loss = this.lossLow + height, rounded = +loss.toPrecision(loss > 9 * this.lossLow ? 1 : 2);
-      const y = this.y(rounded);
-      if (rounded <= this.lossLow || y < 12) continue;
+    for (const loss of this.#lossTicks()) {
+      const y = this.y(loss);
+      if (loss <= this.lossLow || y < 12) continue;
+      Object.assign(context, { strokeStyle: palette.rule, lineWidth: 1 });
       line(context, [this.left, y], [this.right, y]);
-      inscribe(context, palette, formatNumber(rounded, 2), this.left, y - 4, { align: "left", size: 11 });
-      context.strokeStyle = palette.rule;
-      context.lineWidth = 1;
+      inscribe(context, palette, formatNumber(loss, 2), this.left, y - 4, { align: "left" });
     }
+  }
+
+  #lossTicks() {
+    const { lossLow, lossHigh } = this, height = lossHigh - lossLow;
+    if (this.power === 1) return roundTicks(lossLow, lossHigh, 4);
+    return [1 / 9, 4 / 9, 1].map((share) => +(lossLow + share * height).toPrecision(1));
   }
 
   /** The axis with its numbers; a range input lies over it. */
@@ -167,7 +180,7 @@ class LandscapePicture {
     Object.assign(context, { strokeStyle: palette.threshold, lineWidth: 1 });
     line(context, [this.left, y], [this.right, y]);
     for (const tick of roundTicks(this.low, this.high, this.width / 70)) {
-      inscribe(context, palette, formatNumber(tick), this.x(tick), y + 22, { size: 11 });
+      inscribe(context, palette, formatNumber(tick), this.x(tick), y + 22);
     }
   }
 
@@ -182,7 +195,7 @@ class LandscapePicture {
     const lefts = spread(marks.map(({ x }) => x), widths, 4, this.width - 4, 8);
     marks.forEach(({ words, x, y }, i) => {
       words.forEach((word, row) => {
-        inscribe(context, palette, word, lefts[i] + widths[i] / 2, y + 19 + 14 * row, { colour: palette.ink });
+        inscribe(context, palette, word, lefts[i] + widths[i] / 2, y + 19 + 14 * row, { colour: palette.ink, size: 12 });
       });
       dot(context, x, y, 4.5);
       Object.assign(context, { fillStyle: i ? palette.paper : palette.ink, strokeStyle: palette.ink, lineWidth: 1.6 });
@@ -197,3 +210,10 @@ function splitName(name, width) {
   const space = name.lastIndexOf(" ");
   return width < 544 && name.length > 9 && space > 0 ? [name.slice(0, space), name.slice(space + 1)] : [name];
 }
+
+/** The colour of a minimum: the first named is the desired one. */
+function outcomeColour({ detail }) {
+  return ["descent", "stable", "trapped"][detail] ?? "elsewhere";
+}
+
+const stageStyle = (height) => (height ? `height:${height}px;aspect-ratio:auto` : null);

@@ -18,25 +18,23 @@ const ICONS = {
   reset: "M8 2a6 6 0 1 1-5.7 4.1l1.4.5A4.5 4.5 0 1 0 8 3.5V6L4.5 2.8 8 0z",
   link: "M6.5 9.5a2.6 2.6 0 0 0 3.7 0l2.5-2.5A2.6 2.6 0 0 0 9 3.3l-1 1M9.5 6.5a2.6 2.6 0 0 0-3.7 0l-2.5 2.5a2.6 2.6 0 0 0 3.7 3.7l1-1",
   copy: "M5.5 5.5V2.5h8v8h-3M2.5 5.5h8v8h-8z",
-  dice: "M2.5 2.5h11v11h-11zM5.5 5.5h.01M10.5 5.5h.01M8 8h.01M5.5 10.5h.01M10.5 10.5h.01",
-  converged: "M8 3a5 5 0 1 1 0 10A5 5 0 0 1 8 3z",
-  elsewhere: "M8 3.5a4.5 4.5 0 1 1 0 9a4.5 4.5 0 0 1 0-9z",
+  converged: "M8 3a5 5 0 1 1 0 10A5 5 0 0 1 8 3z", // filled; "elsewhere" is its outline
   periodic: "M2.5 6h9M9 3.5L11.5 6 9 8.5M13.5 10.5h-9M7 8l-2.5 2.5L7 13",
   bounded: "M1.5 8c1.5-6 3-6 4.3 0s2.9 6 4.4 0 2.8-6 4.3 0",
   diverged: "M3 13L12.5 3.5M6 3h7v7",
 };
-const OUTLINED = new Set(["link", "copy", "dice", "elsewhere", "periodic", "bounded", "diverged"]);
+const OUTLINED = new Set(["link", "copy", "elsewhere", "periodic", "bounded", "diverged"]);
 
-/** An icon as inline SVG; the text beside it carries the meaning. */
+/** A decorative inline SVG; text carries the meaning. */
+function drawing(className, attributes, ...paths) {
+  const outlines = paths.map((d) => `<path d="${d}"/>`).join("");
+  const holder = element("div");
+  holder.innerHTML = `<svg class="${className}" aria-hidden="true" ${attributes}>${outlines}</svg>`;
+  return holder.firstChild;
+}
+
 function icon(name) {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  svg.setAttribute("viewBox", "0 0 16 16");
-  svg.setAttribute("aria-hidden", "true");
-  svg.classList.add("lr-icon");
-  svg.classList.toggle("lr-icon-outlined", OUTLINED.has(name));
-  svg.append(document.createElementNS(svg.namespaceURI, "path"));
-  svg.firstChild.setAttribute("d", ICONS[name]);
-  return svg;
+  return drawing(OUTLINED.has(name) ? "lr-icon lr-icon-outlined" : "lr-icon", 'viewBox="0 0 16 16"', ICONS[name] ?? ICONS.converged);
 }
 
 /** A button with icon and text; `relabel(name, text)` changes both. */
@@ -66,14 +64,13 @@ function steadyNumber(value, digits = 3) {
 }
 
 const POSITIONS = 1000;
-let inputsMade = 0;
 
-/** A native range input over [low, high], logarithmic where asked. */
+/** A native range input over [low, high], logarithmic where asked; `label` where no label element names it. */
 class Range {
   constructor({ label, low, high, log = false, describe, oninput, onchange }) {
     Object.assign(this, { low, high, log, describe });
     this.input = element("input", {
-      type: "range", class: "lr-range", id: `lr-range-${inputsMade++}`, "aria-label": label,
+      type: "range", class: "lr-range", id: `lr-${Math.random().toString(36).slice(2)}`, "aria-label": label,
       min: 0, max: POSITIONS, step: 1,
       oninput: () => oninput(this.valueAt(+this.input.value)),
       onchange: () => onchange(),
@@ -82,10 +79,8 @@ class Range {
 
   valueAt(position) {
     const { low, high, log } = this;
-    const share = position / POSITIONS;
-    if (position === 0) return low;
-    if (position === POSITIONS) return high;
-    return +(log ? low * (high / low) ** share : low + share * (high - low)).toPrecision(log ? 4 : 6);
+    const share = position / POSITIONS, value = log ? low * (high / low) ** share : low + share * (high - low);
+    return Math.min(high, Math.max(low, +value.toPrecision(log ? 4 : 6)));
   }
 
   share(value) {
@@ -103,15 +98,22 @@ class Range {
 function sliderRow(range, name, ...extras) {
   const output = element("output", { class: "lr-readout", "aria-hidden": "true" }); // else spoken twice
   const label = element("label", { for: range.input.id }, name);
-  range.input.removeAttribute("aria-label");
   const row = element("div", { class: "lr-slider" }, label, range.input, output, ...extras);
   return { row, show: (value, text) => { range.show(value); output.textContent = text; } };
+}
+
+/** A long label breaks at the space nearest to its middle (where the page is wide: see widgets.css). */
+function twoLines(label) {
+  const spaces = [...label.matchAll(/ /g)].map(({ index }) => index), middle = label.length / 2;
+  if (label.length < 14 || !spaces.length) return [label];
+  const cut = spaces.reduce((a, b) => (Math.abs(b - middle) < Math.abs(a - middle) ? b : a));
+  return [label.slice(0, cut), " ", element("br"), label.slice(cut + 1)];
 }
 
 /** The learning-rate slider over its bands: thresholds as edges, fates in words, each a button. */
 class Track {
   constructor({ bands, range: [low, high], sharpness, oninput, onchange }) {
-    Object.assign(this, { sharpness });
+    this.sharpness = sharpness;
     this.range = new Range({ low, high, log: true, describe: (lr) => this.describe(lr), oninput, onchange });
     this.bands = bands.map(({ upper, kind, label }, i) => {
       const from = i ? bands[i - 1].upper : low, to = upper ?? high;
@@ -124,13 +126,8 @@ class Track {
       element("div", { class: "lr-track-head" },
         element("label", { for: this.range.input.id }, "Learning rate"), this.output),
       element("div", { class: "lr-rail-box" }, this.rail, this.range.input), this.labels);
-    if (sharpness && this.#inside(2 / sharpness)) this.rail.append(this.#threshold());
-    this.range.input.removeAttribute("aria-label");
+    if (2 / sharpness > low && 2 / sharpness < high) this.rail.append(this.#threshold());
     this.#makeLabels((lr) => { oninput(lr); onchange(); });
-  }
-
-  #inside(lr) {
-    return lr > this.range.low && lr < this.range.high;
   }
 
   #segment(band) {
@@ -148,19 +145,17 @@ class Track {
   }
 
   #makeLabels(jump) {
-    this.leaders = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-    this.leaders.classList.add("lr-leaders");
-    this.leaders.setAttribute("aria-hidden", "true");
-    this.labels.append(this.leaders);
+    if (!this.bands.length) return this.labels.remove();
+    this.leaders = element("div", { class: "lr-leaders" });
     this.bands.forEach((band, i) => {
       band.number = element("span", { class: "lr-band-number", "aria-hidden": "true" }, String(i + 1));
       band.button = element("button", {
         type: "button", class: "lr-band-label", "data-kind": band.kind, onclick: () => jump(band.middle),
         title: `Go to learning rate ${formatNumber(band.middle)}`,
-      }, element("b", { "aria-hidden": "true" }, String(i + 1)), element("span", {}, band.label));
+      }, element("b", { "aria-hidden": "true" }, String(i + 1)), element("span", {}, ...twoLines(band.label)));
     });
-    this.labels.append(...this.bands.map((band) => band.number));
-    this.labels.append(element("div", { class: "lr-band-list" }, ...this.bands.map((band) => band.button)));
+    this.labels.append(this.leaders, ...this.bands.map((band) => band.number),
+      element("div", { class: "lr-band-list" }, ...this.bands.map((band) => band.button)));
   }
 
   /** Put labels (wide) or their numbers (narrow) under their bands, pushed apart where bands are thin. */
@@ -172,13 +167,10 @@ class Track {
     for (const band of this.bands) band.button.style.left = band.number.style.left = "";
     const widths = items.map((item) => item.offsetWidth);
     const centres = this.bands.map((band) => inset + band.centre * width);
-    const lefts = spread(centres, widths, 0, width + 2 * inset, wide ? 4 : 6);
+    const lefts = spread(centres, widths, 4, width + 2 * inset - 4, wide ? 4 : 6);
     items.forEach((item, i) => { item.style.left = `${lefts[i]}px`; });
-    this.leaders.replaceChildren(...centres.map((centre, i) => {
-      const path = document.createElementNS(this.leaders.namespaceURI, "path");
-      path.setAttribute("d", `M${centre} 0V3L${lefts[i] + widths[i] / 2} 10`);
-      return path;
-    }));
+    const bent = centres.map((centre, i) => `M${centre} 0V3L${lefts[i] + widths[i] / 2} 10`);
+    this.leaders.replaceChildren(drawing("", "", ...bent));
   }
 
   multiple(lr) {

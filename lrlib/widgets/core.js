@@ -75,11 +75,11 @@ class Runner {
     this.spans = this.#spans();
   }
 
-  /** The orbit in pieces, growing by 4: between two pieces `fate` looks whether it may stop. */
+  /** The orbit in pieces that double: between two of them `fate` looks whether it may stop. */
   #spans() {
     const { nSteps, window, limits } = this;
     const spans = [];
-    for (let from = 0, length = 2 * limits.window; from < nSteps; from += length, length *= 4) {
+    for (let from = 0, length = 2 * limits.window; from < nSteps; from += length, length *= 2) {
       if (from + length > nSteps - 2 * window) length = nSteps - from;
       spans.push({ from, length, rows: this.orbit.subarray(from * this.landscape.dim) });
     }
@@ -97,7 +97,7 @@ class Runner {
     return { kind, detail, step: kind === CONVERGED ? settled : kind === DIVERGED ? left : nSteps };
   }
 
-  /** What `run` says, {kind, detail}, sooner: an orbit that repeats exactly is not run to its end. */
+  /** What `run` says, {kind, detail}, sooner: no steps once the orbit repeats exactly or is shrinking into a minimum. */
   fate(start, lr) {
     const { landscape, limits, nSteps, orbit } = this;
     orbit.set(start);
@@ -107,7 +107,12 @@ class Runner {
       if (left) return { kind: DIVERGED, detail: from + left };
       if (landscape.report.settled) settled = from + landscape.report.settled;
       const done = from + length;
-      const period = done < nSteps ? this.#exactPeriod(done) : 0;
+      if (done === nSteps) break;
+      if (settled <= done - limits.window && this.#shrinking(done)) {
+        const detail = minimumNear(orbit, done, landscape, limits.near);
+        if (detail >= 0) return { kind: CONVERGED, detail };
+      }
+      const period = this.#exactPeriod(done);
       if (!period) continue;
       if (settled > done - period) settled = nSteps; // some step of the cycle feels a pull: always again
       return this.#classify(0, settled, done - period + ((nSteps - done) % period), lr);
@@ -136,6 +141,12 @@ class Runner {
       if (repeats(ahead, limits.window, p, dim, tolerance)) return p;
     }
     return 0;
+  }
+
+  /** Are the steps before row `done` no longer than those a window earlier? So they keep shrinking. */
+  #shrinking(done) {
+    const { orbit, landscape: { dim }, limits } = this, earlier = done - limits.window;
+    return rowGap(orbit, done, done - 1, dim) <= rowGap(orbit, earlier, earlier - 1, dim);
   }
 
   /** Smallest p such that row `done` equals row `done - p` in every bit, or 0. */

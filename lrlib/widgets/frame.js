@@ -6,16 +6,18 @@ const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
  * One mounted widget. A subclass has
  *   state(): the numbers that a link carries, traits(state): the same as traits to set,
  *   allowed: {key: {low, high, whole}}, update(): compute, surfaces: what to draw,
- *   pythonCall(): the text of "copy as Python".
+ *   pythonCall(): the text of "copy as Python", stopWalking(): end what the buttons play.
  */
 class Frame {
-  constructor({ model, el }, className) {
+  constructor({ model, el }, className, margins) {
     this.model = model;
+    this.landscape = openLandscape(this.get("_landscape"));
+    this.picture = new LandscapePicture(this.landscape, this.get("_loss_range"), this.get("loss_scale"), margins);
     this.closing = new AbortController();
     this.signal = this.closing.signal;
     this.surfaces = [];
     this.root = element("div", {
-      class: `lr-widget ${className}`, role: "group", "aria-label": model.get("_title"),
+      class: `lr-widget ${className}`, role: "group", "aria-label": this.get("_title"),
       "data-lm-suppress-shortcuts": "true", // JupyterLab would take the arrow keys
       onkeydown: (event) => event.stopPropagation(), // so would other notebooks
     });
@@ -28,31 +30,40 @@ class Frame {
     el.append(this.root);
   }
 
-  /** Call last in the constructor of a subclass. */
+  /** Call last, on the whole widget; gives back a way to end it. */
   start() {
-    const { model, signal } = this;
-    const redraw = () => this.invalidate();
-    model.on("change", redraw);
-    signal.addEventListener("abort", () => model.off("change", redraw));
-    watchTheme(() => { this.palette = null; redraw(); }, signal);
+    const { model, signal, root } = this;
+    const redraw = () => this.invalidate(), recolour = () => { this.palette = null; redraw(); };
     const observer = new ResizeObserver(redraw);
-    observer.observe(this.root);
-    signal.addEventListener("abort", () => observer.disconnect());
-    window.addEventListener("resize", redraw, { signal });
-    window.addEventListener("hashchange", () => this.followLink(), { signal });
-    window.addEventListener("beforeprint", () => this.draw(), { signal });
+    const print = (on) => { root.classList.toggle("lr-printing", on); this.palette = null; this.draw(); };
+    const listen = (name, listener) => window.addEventListener(name, listener, { signal });
+    model.on("change", redraw);
+    observer.observe(root);
+    watchTheme(recolour, signal);
+    listen("resize", redraw);
+    listen("hashchange", () => this.followLink());
+    listen("beforeprint", () => print(true));
+    listen("afterprint", () => print(false));
     this.followLink();
     this.draw();
-    this.root.dataset.ready = performance.now().toFixed(0);
-    return () => this.closing.abort();
+    root.dataset.ready = performance.now().toFixed(0);
+    return () => { model.off("change", redraw); observer.disconnect(); this.closing.abort(); };
+  }
+
+  get(trait) {
+    return this.model.get(trait);
+  }
+
+  makeRunner() {
+    return new Runner(this.landscape, this.get("n_steps"), this.get("_limits"));
   }
 
   makeTrack() {
-    const { model } = this;
     this.track = new Track({
-      bands: model.get("_bands"), range: model.get("lr_range"), sharpness: model.get("sharpness"),
+      bands: this.get("_bands"), range: this.get("lr_range"), sharpness: this.get("sharpness"),
       oninput: (lr) => this.set({ lr }), onchange: () => this.save(),
     });
+    this.root.style.setProperty("--bands", this.get("_bands").length);
     return this.track.row;
   }
 
@@ -66,16 +77,19 @@ class Frame {
   }
 
   set(state) {
+    this.stopWalking();
     this.model.set(this.traits({ ...this.state(), ...state }));
     this.invalidate();
   }
+
+  stopWalking() {}
 
   save() {
     this.model.save_changes(); // on release only: no flood of messages while a slider moves
   }
 
   reset() {
-    this.set(this.model.get("_defaults"));
+    this.set(this.get("_defaults"));
     this.save();
     this.notice.hidden = true;
   }
@@ -103,7 +117,7 @@ class Frame {
   showChip(kind, colour, words) {
     if (this.chip.title === words && this.chip.dataset.kind === kind) return;
     this.chip.dataset.kind = kind;
-    this.chip.style.setProperty("--mark", `var(--lrw-${colour})`);
+    this.chip.style.setProperty("--mark", `var(--w-${colour})`);
     this.chip.title = words;
     this.chip.replaceChildren(icon(kind), element("span", {}, words));
   }
@@ -117,7 +131,7 @@ class Frame {
   }
 
   followLink() {
-    const pairs = linkedState(this.model.get("ident"));
+    const pairs = linkedState(this.get("ident"));
     if (!pairs.length) return;
     const { state, complaints } = checkState(pairs, this.allowed);
     const conflict = this.conflict?.({ ...this.state(), ...state });
@@ -130,7 +144,7 @@ class Frame {
   }
 
   copyLink(source) {
-    const link = linkTo(this.model.get("ident"), this.state());
+    const link = linkTo(this.get("ident"), this.state());
     try {
       history.replaceState(history.state, "", link);
     } catch {

@@ -1,0 +1,1 @@
+"""Speed ratios, each within one run: a ratio survives a busy machine, a time does not."""

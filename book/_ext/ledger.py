@@ -1,0 +1,183 @@
+"""The ledger: claims collected from executed notebooks, checked against book/statements.yml.
+
+A claim is the box that `lrlib.claim` displays, `<div class="lr-claim" data-claim='{...}'>`.
+"""
+
+import json
+import re
+from collections import Counter
+from dataclasses import fields
+from html import escape
+from html.parser import HTMLParser
+from pathlib import Path
+
+import yaml
+from docutils import nodes
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective
+
+from lrlib.claims import VERDICTS, Claim, prose
+
+logger = logging.getLogger(__name__)
+REGISTER = Path(__file__).resolve().parents[1] / "statements.yml"
+FIELDS = tuple(field.name for field in fields(Claim))
+
+
+class Boxes(HTMLParser):
+    """The data-claim attributes of a piece of HTML."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.claims = []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        if "lr-claim" in (attrs.get("class") or "").split():
+            claim = json.loads(attrs["data-claim"])
+            self.claims.append({field: claim.get(field) for field in FIELDS})
+
+
+class LedgerNode(nodes.General, nodes.Element):
+    """Stands for the table until every page has been read."""
+
+
+class Ledger(SphinxDirective):
+    def run(self):
+        pages = self.env.__dict__.setdefault("ledger_pages", set())
+        pages.add(self.env.docname)
+        return [LedgerNode()]
+
+
+def collected(env):
+    """Claims of each page, by docname."""
+    return env.__dict__.setdefault("ledger_claims", {})
+
+
+def collect(app, doctree):
+    claims = []
+    for node in doctree.findall(nodes.raw):
+        if "html" in node.get("format", ""):
+            claims += Boxes(node.astext()).claims
+    if claims:
+        collected(app.env)[app.env.docname] = claims
+
+
+def purge(app, env, docname):
+    collected(env).pop(docname, None)
+
+
+def merge(app, env, docnames, other):
+    for docname in set(docnames) & set(collected(other)):
+        collected(env)[docname] = collected(other)[docname]
+
+
+def all_claims(env):
+    """Every claim with its page, in the order of the register."""
+    order = list(read_register()["claims"])
+    claims = [c | {"page": page} for page, found in collected(env).items() for c in found]
+    return sorted(claims, key=lambda c: (c["id"] not in order, c["id"] in order and order.index(c["id"])))
+
+
+def read_register(path=REGISTER):
+    return yaml.safe_load(path.read_text(encoding="utf8"))
+
+
+def problems(claims, registered):
+    """What is wrong with a list of claims, as (page or None, message)."""
+    seen = {}
+    for claim in claims:
+        name, page = claim["id"], claim["page"]
+        if name not in registered:
+            yield page, f"claim {name!r} is not registered in book/statements.yml"
+        if name in seen:
+            yield page, f"claim {name!r} is also decided in {seen[name]}"
+        if claim["verdict"] not in VERDICTS:
+            yield page, f"claim {name!r} has the verdict {claim['verdict']!r}; allowed: {', '.join(VERDICTS)}"
+        seen[name] = page
+    for name in registered:
+        if name not in seen:
+            yield None, f"registered claim {name!r} of book/statements.yml is decided by no executed notebook"
+
+
+def check(app, env):
+    """Warn at every build (a quiet one too), and rewrite the pages that show the ledger."""
+    for page, message in problems(all_claims(env), read_register()["claims"]):
+        logger.warning(message, location=page, type="ledger")
+    pages = sorted(env.__dict__.get("ledger_pages", set()) & env.all_docs.keys())
+    # Sphinx loads MathJax only on pages it saw a formula on while reading; these come later.
+    for page in pages:
+        env.get_domain("math").data["has_equations"][page] = True
+    return pages
+
+
+def badge(verdict):
+    kind = re.sub(r"\W+", "-", verdict)
+    return f'<span class="lr-verdict lr-verdict-{kind}">{escape(verdict)}</span>'
+
+
+def row(claim, link):
+    expected = escape(claim["expected"])
+    if claim["tolerance"]:
+        expected += f' <span class="lr-tolerance">± {escape(claim["tolerance"])}</span>'
+    cells = {
+        "Source": escape(claim["source"]),
+        "Measured": f'{prose(claim["measured"])}: <b>{escape(claim["observed"])}</b>',
+        "Expected": expected,
+        "Verdict": f'<a href="{escape(link)}">{badge(claim["verdict"])}</a>',
+    }
+    tds = "".join(f'<td data-label="{label}">{html}</td>' for label, html in cells.items())
+    return f'<tr><th scope="row">{prose(claim["statement"])}</th>{tds}</tr>'
+
+
+def table(claims, sources, link):
+    head = "".join(f'<th scope="col">{t}</th>' for t in ("Statement", "Source", "Measured", "Expected", "Verdict"))
+    out = [f'<p class="lr-ledger-counts">{counts(claims)}</p>']
+    for letter, title in sources.items():
+        rows = [row(c, link(c)) for c in claims if c["id"].startswith(letter + ".")]
+        if rows:
+            out.append(
+                f'<table class="table lr-ledger"><caption>{escape(title)}</caption>'
+                f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+            )
+    return "\n".join(out)
+
+
+def counts(claims):
+    tally = Counter(c["verdict"] for c in claims)
+    parts = [f"{badge(v)} {tally[v]}" for v in VERDICTS if tally[v]]
+    return f"{len(claims)} claims: " + ", ".join(parts)
+
+
+def resolve(app, doctree, docname):
+    for node in list(doctree.findall(LedgerNode)):
+        claims = all_claims(app.env)
+
+        def link(claim):
+            page = app.builder.get_relative_uri(docname, claim["page"])
+            return f"{page}#claim-{claim['id']}"
+
+        html = table(claims, read_register()["sources"], link)
+        node.replace_self(nodes.raw("", html, format="html"))
+
+
+def write_json(app, error):
+    if error is None and app.builder.format == "html":
+        claims = all_claims(app.env)
+        tally = Counter(c["verdict"] for c in claims)
+        for claim in claims:
+            claim["link"] = f"{app.builder.get_target_uri(claim['page'])}#claim-{claim['id']}"
+        data = {"counts": dict(tally), "claims": claims}
+        Path(app.outdir, "ledger.json").write_text(json.dumps(data, indent=1, ensure_ascii=False))
+
+
+def setup(app):
+    app.add_node(LedgerNode)
+    app.add_directive("claims-ledger", Ledger)
+    app.connect("doctree-read", collect)
+    app.connect("env-purge-doc", purge)
+    app.connect("env-merge-info", merge)
+    app.connect("env-updated", check)
+    app.connect("doctree-resolved", resolve)
+    app.connect("build-finished", write_json)
+    return {"version": "1", "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,121 @@
+"""A site that asks nobody else for anything, and links only to addresses that exist."""
+
+import os
+import re
+import shutil
+import subprocess
+from importlib.metadata import files
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+STATIC = ROOT / "book" / "_static"
+VENDOR = ROOT / "book" / "_vendor"
+# The forges the theme can link into, and where each keeps its editor.
+FORGES = {
+    "github.com": ("GitHub", "/edit/{branch}/{file}"),
+    "gitlab.com": ("GitLab", "/-/edit/{branch}/{file}"),
+    "bitbucket.org": ("Bitbucket", "/src/{branch}/{file}?mode=edit"),
+}
+# The theme's script rewrites each icon as SVG; its style sheet and font draw the same icons.
+ICON_SCRIPT = re.compile(r'\s*<script defer src="[^"]*/fontawesome\.js[^"]*"></script>')
+# A page needs the script, its fonts and the TeX extensions it loads on demand: 2 MB of 24.
+MATHJAX = re.compile(r"/mathjax/(tex-chtml\.js|output/chtml/fonts/.*|input/tex/extensions/.*)$")
+
+
+def vendor_mathjax():
+    """Copy MathJax out of the installed package that ships it."""
+    for file in files("sphinx-mathjax-offline"):
+        match = MATHJAX.search(file.as_posix())
+        if match:
+            target = VENDOR / "mathjax" / match[1]
+            if not target.exists():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(file.locate(), target)
+
+
+def repository_address(environ=os.environ, root=ROOT):
+    """The https address of the repository on a public forge, or "" where there is none."""
+    address = environ.get("LRLIB_REPOSITORY", "").strip() or git_origin(root)
+    match = re.fullmatch(r"(?:https://|ssh://git@|git@)([\w.-]+)[:/]([\w.-]+/[\w./-]+?)(?:\.git)?/?", address)
+    return f"https://{match[1]}/{match[2]}" if match and match[1] in FORGES else ""
+
+
+def git_origin(root):
+    if not (root / ".git").exists():  # an unpacked archive must not inherit a surrounding repository
+        return ""
+    command = ["git", "-C", str(root), "remote", "get-url", "origin"]
+    try:
+        return subprocess.run(command, capture_output=True, text=True).stdout.strip()
+    except FileNotFoundError:  # no git on this machine
+        return ""
+
+
+def configure(app, config):
+    vendor_mathjax()
+    # Here and not in _config.yml: Jupyter Book would link every MathJax script on every page.
+    config.html_static_path.append(str(VENDOR))
+    config.html_context["default_mode"] = "auto"
+    for path in sorted(STATIC.glob("*.css")):
+        app.add_css_file(path.name)
+    for path in sorted(STATIC.glob("*.js")):
+        app.add_js_file(path.name)
+    link_repository(config, repository_address())
+
+
+def link_repository(config, address):
+    """Repository, edit and launch buttons; none of them without an address."""
+    options, branch = config.html_theme_options, os.environ.get("LRLIB_BRANCH", "main")
+    options["repository_url"] = address
+    options["repository_branch"] = branch
+    options["use_repository_button"] = options["use_edit_page_button"] = bool(address)
+    if not address:
+        return
+    forge, editor = FORGES[address.split("/")[2]]
+    # People edit the .md twin of a notebook, so "suggest edit" opens that one.
+    twin = "{{ file_name.replace('.ipynb', '.md') }}"
+    config.html_context["edit_page_provider_name"] = forge
+    config.html_context["edit_page_url_template"] = address + editor.format(branch=branch, file=twin)
+    launch = options["launch_buttons"] = {"notebook_interface": "jupyterlab", "thebe": False}
+    launch["binderhub_url"] = "https://mybinder.org"
+    if forge == "GitHub":  # Colab opens no other
+        launch["colab_url"] = "https://colab.research.google.com"
+
+
+def trim_scripts(app, pagename, templatename, context, doctree):
+    """Drop thebe (remote, unused) and anything linked twice."""
+    seen, kept = set(), []
+    for script in context.get("script_files", []):
+        key = str(getattr(script, "filename", script)), getattr(script, "attributes", {}).get("body")
+        if key not in seen and "thebe" not in str(key).lower():
+            seen.add(key)
+            kept.append(script)
+    context["script_files"][:] = kept
+
+
+def launch_only_notebooks(app, pagename, templatename, context, doctree):
+    """A page of text with code cells has no .ipynb that Binder or Colab could open."""
+    if context.get("page_source_suffix") != ".ipynb":
+        buttons = context.get("header_buttons", [])
+        buttons[:] = [button for button in buttons if button.get("label") != "launch-buttons"]
+
+
+def slim(app, error):
+    """Half a page's weight is an icon script that nothing needs; source maps help no reader."""
+    if error or app.builder.format != "html":
+        return
+    for page in Path(app.outdir).rglob("*.html"):
+        html = page.read_text(encoding="utf8")
+        lighter = ICON_SCRIPT.sub("", html)
+        if lighter != html:
+            page.write_text(lighter, encoding="utf8")
+    static = Path(app.outdir, "_static")
+    for path in [static / "scripts" / "fontawesome.js", *static.rglob("*.map")]:
+        path.unlink(missing_ok=True)
+
+
+def setup(app):
+    app.connect("config-inited", configure, priority=900)
+    app.connect("html-page-context", trim_scripts, priority=990)
+    app.connect("html-page-context", launch_only_notebooks, priority=990)
+    app.connect("build-finished", slim, priority=900)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
