@@ -94,7 +94,7 @@ def claim(
         raise ClaimFailed(f"{id}: the verdict {verdict!r} needs printed to be {VERDICTS[verdict][0]}; it was {found}")
     if not _agree(observed, expected, tolerance):
         raise ClaimFailed(f"{id}: measured {observed}, expected {expected} within {tolerance}. {statement}")
-    digits = f"{tolerance:g}" if tolerance else ""
+    digits = f"{tolerance:.2g}".replace("e-0", "e-") if tolerance else ""
     made = Claim(id, statement, source, measured, _text(observed, tolerance), _text(expected, tolerance), digits, verdict)
     from IPython.display import display
 
@@ -117,7 +117,9 @@ def _text(value, tolerance: float) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{k} {_text(v, tolerance)}" for k, v in value.items())
     if np.ndim(value):
-        return "(" + ", ".join(_text(v, tolerance) for v in value) + ")"
+        rows = np.ndim(value) > 1
+        inner = [_text(v, tolerance) for v in value]
+        return "(" + ("; ".join(r.strip("()") for r in inner) if rows else ", ".join(inner)) + ")"
     if isinstance(value, bool | np.bool_ | str):
         return {True: "yes", False: "no"}.get(value, str(value))
     if isinstance(value, int | np.integer):
@@ -126,4 +128,4 @@ def _text(value, tolerance: float) -> str:
     if not tolerance or value == 0:
         return f"{value:.6g}"
     digits = int(np.ceil(np.log10(abs(value) / tolerance))) + 1 if abs(value) > tolerance else 1
-    return f"{value:.{min(max(digits, 2), 15)}g}"
+    return f"{value:.{min(max(digits, 2), 8)}g}"

@@ -15,6 +15,7 @@ INK, PAPER, THRESHOLD = "#101418", "#fefefe", "#6b7078"
 DESCENT, UNSTABLE, FLOW, NOISE = "#0072b2", "#d55e00", "#009e73", "#cc79a7"
 _THEMED = {
     INK: "currentColor",
+    "#000000": "currentColor",
     PAPER: "var(--pst-color-background, var(--jp-layout-color0, white))",
     DESCENT: "var(--lr-descent, #0072b2)",
     UNSTABLE: "var(--lr-unstable, #d55e00)",
@@ -49,10 +50,11 @@ class Figure:
             svg = svg.replace(f' id="{name}"', new).replace(f'"#{name}"', f'"#{salt}-{name}"')
             svg = svg.replace(f"url(#{name})", f"url(#{salt}-{name})")
         svg = re.sub(r'(?<= )(d|x|y|points|transform)="[^"]*"', lambda m: re.sub(r"(\.\d\d)\d+", r"\1", m[0]), svg)
-        return svg.replace("<svg", f'<svg class="lr-svg" role="img" aria-label="{html.escape(self.alt)}"', 1)
+        label = f'class="lr-svg" role="img" aria-label="{html.escape(self.alt)}" fill="currentColor"'
+        return svg.replace("<svg", f"<svg {label}", 1)
 
     def _repr_html_(self) -> str:
-        return f'<div class="lr-figure">{self.svg}</div>'
+        return f'<div class="lr-figure" role="group" aria-label="Figure" tabindex="0">{self.svg}</div>'
 
     def __repr__(self) -> str:
         return f"Figure: {self.alt}"
@@ -94,7 +96,7 @@ def curve(ax, landscape, span=None, names: bool = True, root_scale: bool = False
     if root_scale:
         ax.set_yscale("function", functions=(lambda v: np.sqrt(np.maximum(v, 0)), np.square))
     if names:
-        ax.spines["bottom"].set_position(("outward", 26))  # below the names of the minima
+        ax.spines["bottom"].set_position(("outward", 34))  # below the names of the minima
     return ax
 
 

@@ -58,7 +58,7 @@ def _read(formula, names: dict) -> sp.Expr:
     """`formula` as a sympy expression; what is in `names` means that, whatever sympy calls so."""
     try:
         read = sp.sympify(formula, locals=names)
-    except (sp.SympifyError, TypeError, AttributeError) as error:
+    except (ValueError, TypeError, AttributeError) as error:  # SympifyError is a ValueError
         raise ValueError(f"formula: got {formula!r}, which sympy cannot read: {error}") from error
     if not isinstance(read, sp.Expr):
         raise TypeError(f"formula: got {formula!r}; allowed is a sympy expression or text that gives one")
@@ -123,7 +123,13 @@ class Landscape:
         put("box", tuple((float(a), float(b)) for a, b in self.box))
         if len(self.box) != self.dim or not all(a < b for a, b in self.box):
             raise ValueError(f"box: got {self.box}; allowed is one (low, high) pair for each of {names}")
-        put("expression", self.expression or f"zoo.{self.name}")
+        put("expression", self.expression or self._construction())
+
+    def _construction(self) -> str:
+        names = " ".join(map(str, self.coordinates))
+        values = ", ".join(f"{k}={float(v)!r}" for k, v in self.parameters.items())
+        extra = f", parameters=dict({values})" if values else ""
+        return f"Landscape({str(self.formula)!r}, {names!r}, name={self.name!r}, box={self.box}{extra})"
 
     @property
     def dim(self) -> int:

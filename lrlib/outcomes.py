@@ -5,7 +5,7 @@ With ``W = min(WINDOW, n_steps // 2)``:
 diverged     an iterate left ``|theta| <= BOUND``; decided at that step.
 converged    for the last W steps the pull was at most SETTLED; decided when that began. The
              minimum is the first named one within NEAR of the end, relative to ``1 + |theta|``.
-periodic: p  without noise, the next WINDOW steps repeat with period p, and with none below it.
+periodic: p  without noise, the next WINDOW steps repeat with period p >= 2, and with none below it.
 bounded      none of these within `n_steps`: still on its way, a long period, or chaos.
 """
 
@@ -71,16 +71,16 @@ def sweep(landscape, starts, lrs, *, n_steps: int) -> dict[str, np.ndarray]:
 
 
 def _periods(runs: Trajectories, which: np.ndarray) -> np.ndarray:
-    """Smallest period in 2..MAX_PERIOD of the next WINDOW steps, or 0."""
+    """Smallest period in 2..MAX_PERIOD of the next WINDOW steps, or 0; a slow drift has none."""
     period = np.zeros(which.size, int)
     for low in range(0, which.size, 8192):  # 8192 windows at a time keep the memory small
         some = which[low : low + 8192]
         ahead = ensemble(runs.landscape, runs.final[some], lr=runs.lr[some], n_steps=WINDOW, record=1)
         tolerance = SETTLED * (1 + np.abs(runs.final[some]).max(axis=1))
-        for p in range(MAX_PERIOD, 1, -1):
+        for p in range(MAX_PERIOD, 0, -1):
             gap = np.abs(ahead.record[p:] - ahead.record[:-p]).max(axis=(0, 2))
             period[low : low + 8192][(gap <= tolerance) & (ahead.left == 0)] = p
-    return period
+    return np.where(period == 1, 0, period)
 
 
 def _labels(kind, detail, minima: list[str]) -> np.ndarray:

@@ -2,28 +2,33 @@
 
 from .landscape import Landscape
 
-quadratic = Landscape(
+
+def _landscape(formula: str, coordinates: str, *, name: str, **details) -> Landscape:
+    return Landscape(formula, coordinates, name=name, expression=f"zoo.{name}", **details)
+
+
+quadratic = _landscape(
     "curvature * x**2 / 2", "x", name="quadratic", box=[(-2.2, 2.2)], minima={"minimum": 0.0},
     parameters={"curvature": 1}, source="[B, the nice classical regime]",
 )  # fmt: skip
 
-cosine_well = Landscape(
+cosine_well = _landscape(
     "-cos(x)", "x", name="cosine_well", box=[(-4.0, 7.5)],
     minima={"minimum at 0": 0.0, "minimum at 2π": 6.283185307179586}, source="ours, for [B, Thm]",
 )  # fmt: skip
 
-runaway = Landscape(
+runaway = _landscape(
     "log(1 + exp(-x)) - 10 * exp(-(x + 4)**2)", "x", name="runaway", box=[(-7.0, 12.0)],
     minima={"minimum": -3.95082501358439}, source="ours, for [B, Thm]: min f exists, yet GD may run to infinity",
 )  # fmt: skip
 
-square_root_bowl = Landscape(
+square_root_bowl = _landscape(
     "sqrt(1 + x**2)", "x", name="square_root_bowl", box=[(-3.0, 3.0)], minima={"minimum": 0.0},
     source="ours, for [B, Welcome to the zoo]",
 )  # fmt: skip
 
 _u = "(x - 5/2)"
-mohtashami_toy_1d = Landscape(
+mohtashami_toy_1d = _landscape(
     f"Piecewise((-1600*{_u}**5 - 2000*{_u}**4 + 800*{_u}**3 + 1020*{_u}**2, (x >= 2) & (x <= 3)),"
     "(7056/5 * (1 - edge_slope*(x - 42/5)), (x >= 42/5) & (x <= 42/5 + 1/100000)),"
     "(0, (x >= 42/5 + 1/100000) & (x <= 43/5 - 1/100000)),"
@@ -34,7 +39,7 @@ mohtashami_toy_1d = Landscape(
     source="[M, App. J] with edge slope 1e5; printed is 1e4, which makes jumps",
 )  # fmt: skip
 
-mohtashami_toy_2d = Landscape(
+mohtashami_toy_2d = _landscape(
     "x**2 + y**2 - 200*Max(Abs(x) - 1, 0)*Max(Abs(y) - 1, 0)*Max(2 - Abs(x), 0)*Max(2 - Abs(y), 0)", "x y",
     name="mohtashami_toy_2d", box=[(-2.5, 4.2), (-2.5, 4.2)],
     minima={"flat minimum": (0.0, 0.0)} | {

@@ -8,6 +8,9 @@ import subprocess
 import matplotlib
 import pytest
 
+pytest.register_assert_rewrite("browser")
+from browser import chromium, open_page, origin  # noqa: E402, F401 (fixtures)
+
 matplotlib.use("Agg")
 
 _DRIVER = """

@@ -38,7 +38,7 @@ def value_and_error(e, where: dict, slack: float = SLACK):
     """Value of `e`, and how far doubles may be from it in units of 2**-52."""
     if e in where:
         return where[e], mpmath.mpf(0)
-    if e.is_number:
+    if e.is_Atom:
         value = mpmath.mpf(sp.N(e, 40)) if e.is_finite else mpmath.nan
         return value, abs(value)
     if isinstance(e, sp.Piecewise):
@@ -87,6 +87,8 @@ def _holds(condition, where, slack) -> bool:
     if isinstance(condition, sp.And | sp.Or | sp.Not):
         parts = [_holds(a, where, slack) for a in condition.args]
         return {sp.And: all, sp.Or: any, sp.Not: lambda p: not p[0]}[condition.func](parts)
+    if isinstance(condition, sp.ITE):
+        return _holds(condition.args[1 if _holds(condition.args[0], where, slack) else 2], where, slack)
     value, error = value_and_error(condition.lhs - condition.rhs, where, slack)
     _far_from_zero(value, error, slack)
     return bool(condition.func(sp.Float(value, 30), 0))

@@ -4,7 +4,7 @@ import mpmath
 import numpy as np
 import pytest
 import sympy as sp
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 from running_error import Undecided, value_and_error
 
@@ -13,7 +13,8 @@ from lrlib.primitives import logcosh, sigmoid, softplus
 
 X, Y = sp.symbols("x y", real=True)
 EPSILON = 2.0**-52
-QUIET = settings(deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+# The same formulas every time; shrinking them would take minutes of sympy.
+QUIET = settings(deadline=None, derandomize=True, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 
 
 def make(formula, coordinates="x y"):
@@ -47,7 +48,7 @@ def test_what_cannot_be_printed_is_named(formula, culprit, dialect):
 def test_the_error_reaches_whoever_evaluates():
     with pytest.raises(ValueError, match=r"cannot print gamma\(x\) as numpy"):
         make("gamma(x) + y").loss([0.3, 0.4])
-    with pytest.raises(ValueError, match=r"cannot print Derivative\(Mod\(x, 2\), x\) as javascript"):
+    with pytest.raises(ValueError, match=r"cannot print Derivative\(Mod\(.*, 2\), .*\) as javascript"):
         make("Mod(x, 2) + y").javascript  # noqa: B018
 
 
@@ -96,7 +97,8 @@ def grown(inner):
     two = [lambda u, v: u + v, lambda u, v: u - v, lambda u, v: u * v, sp.Max, sp.Min,
            lambda u, v: sp.Piecewise((u, u < v), (v - 1, True)),
            lambda u, v: sp.Piecewise((u, (u > 0) & (v < 1)), (u * v, True))]  # fmt: skip
-    return st.builds(lambda f, u: f(u), st.sampled_from(one), inner) | st.builds(
+    varying = inner.filter(lambda u: u.free_symbols)
+    return st.builds(lambda f, u: f(u), st.sampled_from(one), varying) | st.builds(
         lambda f, u, v: f(u, v), st.sampled_from(two), inner, inner
     )
 
@@ -117,7 +119,7 @@ def compare(formula, values, at):
         assert abs(value - exact) <= 4 * EPSILON * error + 1e-300, f"{formula} at {(x, y)}: {value}, exactly {exact}"
 
 
-@settings(QUIET, max_examples=60)
+@settings(QUIET, max_examples=150)
 @given(formulas, st.lists(points, min_size=3, max_size=3))
 def test_numpy_computes_the_formula(formula, at):
     made = make(formula)
@@ -127,7 +129,7 @@ def test_numpy_computes_the_formula(formula, at):
         compare(partial, values, at)
 
 
-@settings(QUIET, max_examples=40)
+@settings(QUIET, max_examples=100)
 @given(formulas, points)
 def test_the_gradient_is_the_derivative(formula, at):
     made = make(formula)
@@ -142,7 +144,7 @@ def test_the_gradient_is_the_derivative(formula, at):
             assert abs((sides[0] - sides[1]) / (2 * h) - exact) <= 1e-8 * (1 + size), f"d/d{symbol} of {formula} at {at}"
 
 
-@settings(QUIET, max_examples=4)
+@settings(QUIET, max_examples=3)
 @given(st.lists(formulas, min_size=25, max_size=25), st.lists(points, min_size=4, max_size=4))
 def test_javascript_computes_the_formula(node, several, at):
     made = [make(f) for f in several]

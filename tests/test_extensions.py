@@ -17,9 +17,10 @@ CLAIM = {
     "id": "B.one",
     "statement": "It's < $2/L$ & more",
     "source": "[B] 1",
-    "observed": 1 / 3,
-    "expected": 0.33,
-    "tolerance": 0.01,
+    "measured": "The $x$ that was seen",
+    "observed": "0.333",
+    "expected": "0.33",
+    "tolerance": "0.01",
     "verdict": "holds",
 }
 
@@ -54,7 +55,7 @@ def test_an_orderly_ledger_is_silent():
 
 def test_rows_are_escaped_and_formulas_marked():
     html = ledger.table([CLAIM], {"B": "The blog", "M": "absent"}, lambda claim: "a.html#claim-B.one")
-    assert "It's &lt; " in html and "&amp; more" in html
+    assert "It&#x27;s &lt; " in html and "&amp; more" in html
     assert r'<span class="math notranslate nohighlight">\(2/L\)</span>' in html
     assert "0.333333" in html and "± 0.01" in html
     assert 'href="a.html#claim-B.one"' in html and "lr-verdict-holds" in html

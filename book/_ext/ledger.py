@@ -117,21 +117,19 @@ def badge(verdict):
 
 
 def row(claim, link):
-    expected = escape(claim["expected"])
-    if claim["tolerance"]:
-        expected += f' <span class="lr-tolerance">± {escape(claim["tolerance"])}</span>'
+    margin = f' ± {escape(claim["tolerance"])}' if claim["tolerance"] else ""
+    expected = f'<span class="lr-tolerance">expected {escape(claim["expected"])}{margin}</span>'
     cells = {
-        "Source": escape(claim["source"]),
-        "Measured": f'{prose(claim["measured"])}: <b>{escape(claim["observed"])}</b>',
-        "Expected": expected,
+        "Measured": f'{prose(claim["measured"])}: <b>{escape(claim["observed"])}</b>, {expected}',
         "Verdict": f'<a href="{escape(link)}">{badge(claim["verdict"])}</a>',
     }
     tds = "".join(f'<td data-label="{label}">{html}</td>' for label, html in cells.items())
-    return f'<tr><th scope="row">{prose(claim["statement"])}</th>{tds}</tr>'
+    statement = f'{prose(claim["statement"])} <span class="lr-claim-source">{escape(claim["source"])}</span>'
+    return f'<tr><th scope="row">{statement}</th>{tds}</tr>'
 
 
 def table(claims, sources, link):
-    head = "".join(f'<th scope="col">{t}</th>' for t in ("Statement", "Source", "Measured", "Expected", "Verdict"))
+    head = "".join(f'<th scope="col">{t}</th>' for t in ("Statement", "Measured", "Verdict"))
     out = [f'<p class="lr-ledger-counts">{counts(claims)}</p>']
     for letter, title in sources.items():
         rows = [row(c, link(c)) for c in claims if c["id"].startswith(letter + ".")]

@@ -121,7 +121,7 @@
     if (model.home !== "anywidget") return explain(host, `${model.name}: needs a running kernel.`);
     host.dataset.widget = "waiting";
     watcher.observe(host);
-    const linked = decodeURI(location.hash).slice(1).split(";").some((e) => e.startsWith(`${model.get("ident")}?`));
+    const linked = location.hash.slice(1).split(";").some((e) => e.startsWith(`${model.get("ident")}?`));
     if (linked) { // the address carries this widget's state: show it
       wake(host);
       host.scrollIntoView({ block: "center" });

@@ -132,13 +132,13 @@ class Runner {
     return period ? { kind: PERIODIC, detail: period } : { kind: BOUNDED, detail: -1 };
   }
 
-  /** Smallest period of the next `window` steps after row `final`, or 0. */
+  /** Smallest period of the next `window` steps after row `final`, or 0; a slow drift has none. */
   #period(final, lr, tolerance) {
     const { ahead, landscape: { dim, descend }, limits, orbit } = this;
     for (let i = 0; i < dim; i++) ahead[i] = orbit[final * dim + i];
     if (descend(ahead, limits.window, lr, 0, null, limits.bound, limits.settled)) return 0;
-    for (let p = 2; p <= limits.maxPeriod; p++) {
-      if (repeats(ahead, limits.window, p, dim, tolerance)) return p;
+    for (let p = 1; p <= limits.maxPeriod; p++) {
+      if (repeats(ahead, limits.window, p, dim, tolerance)) return p > 1 ? p : 0;
     }
     return 0;
   }

@@ -8,15 +8,15 @@ from .. import noise as noise_module
 from ..checks import whole
 from ..descent import ensemble, sgd
 from ..noise import Noise
-from .frame import Frame, sources, within
+from .frame import Frame, home, sources, within
 
 _PLAIN = """\
-from lrlib import gradient_descent, zoo
+from lrlib import {home}, gradient_descent
 
 orbit = gradient_descent({landscape}, {{start}}, lr={{lr}}, n_steps={{n_steps}})
 """
 _NOISY = """\
-from lrlib import sgd, {kind}, zoo
+from lrlib import {home}, sgd, {kind}
 
 orbit = sgd({landscape}, {{start}}, lr={{lr}}, n_steps={{n_steps}}, noise={kind}({{noise}}), seed={{seed}})
 """
@@ -60,12 +60,12 @@ class Descent1D(Frame):
         noise_max = scale if noise_max is None else within("noise_max", noise_max, scale, float("inf"))
         start = within("start", start, *landscape.box[0])
         seed = whole("seed", seed, 0, 2**32 - 1)
-        expression = landscape.expression
+        place = {"landscape": landscape.expression, "home": home(landscape), "kind": kind}
         super().__init__(
             landscape, lr=lr, n_steps=n_steps, lr_range=lr_range, bands=bands, sharpness=sharpness,
             loss_scale=loss_scale, ident=ident, height=height, start=start, noise=scale, noise_max=noise_max, seed=seed,
             _noise_kind=kind, _noise_javascript=noise_module.javascript() if noise_max else "",
-            _python={"plain": _PLAIN.format(landscape=expression), "noisy": _NOISY.format(landscape=expression, kind=kind)},
+            _python={"plain": _PLAIN.format(**place), "noisy": _NOISY.format(**place)},
             _defaults={"lr": lr, "start": start} | ({"noise": scale, "seed": seed} if noise_max else {}),
         )  # fmt: skip
 

@@ -117,6 +117,11 @@ def describe(landscape) -> dict:
     return {"name": landscape.name, "coordinates": names, "box": box, "minima": minima, "javascript": landscape.javascript}
 
 
+def home(landscape) -> str:
+    """What a call must import for the landscape's expression: "zoo" or "Landscape"."""
+    return re.match(r"\w+", landscape.expression)[0]
+
+
 class Frame(anywidget.AnyWidget):
     """What the widgets share: a learning rate on a banded track, a state that links carry."""
 

@@ -29,7 +29,7 @@ function paintDots(context, view) {
 /** The last jump that the eye can see, as an arc. */
 function paintJump(context, view) {
   for (let t = view.until; t >= view.from; t--) {
-    const [x, y] = pointOf(view, t), [oldX, oldY] = pointOf(view, t - 1), length = Math.abs(x - oldX);
+    const [x, y] = pointOf(view, t), [oldX, oldY] = pointOf(view, t - 1), length = Math.hypot(x - oldX, y - oldY);
     if (length < 24) continue;
     Object.assign(context, { strokeStyle: view.colour, lineWidth: 1.2, globalAlpha: 0.8 });
     context.beginPath();

@@ -7,11 +7,11 @@ import traitlets
 
 from ..checks import whole
 from ..descent import Trajectories, ensemble
-from .frame import Frame, sources, within
+from .frame import Frame, home, sources, within
 
 _PYTHON = """\
 import numpy as np
-from lrlib import ensemble, zoo
+from lrlib import {home}, ensemble
 
 starts = np.linspace({{low}}, {{high}}, {{n_starts}})
 runs = ensemble({landscape}, starts, lr={{lr}}, n_steps={{n_steps}})
@@ -55,7 +55,7 @@ class OutcomeBars(Frame):
     def __init__(self, landscape, starts, *, lr, n_steps=2000, lr_range=None, bands=(), n_starts=1000,
                  sharpness=None, loss_scale="linear", ident=None, height=None):  # fmt: skip
         low, high = check_interval(landscape, starts)
-        python = {"plain": _PYTHON.format(landscape=landscape.expression)}
+        python = {"plain": _PYTHON.format(landscape=landscape.expression, home=home(landscape))}
         super().__init__(
             landscape, lr=lr, n_steps=n_steps, lr_range=lr_range, bands=bands, sharpness=sharpness,
             loss_scale=loss_scale, ident=ident, height=height, interval=[low, high],

@@ -1,0 +1,220 @@
+"""A real browser on the built site: it gets only what the site itself serves, and what goes wrong is kept."""
+
+import functools
+import http.server
+import json
+import os
+import shutil
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+
+from lrlib import ensemble, sgd, zoo
+from lrlib.noise import Noise
+
+ROOT = Path(__file__).resolve().parents[1]
+SITE = Path(os.environ.get("LRLIB_SITE") or ROOT / "_build" / "html").resolve()
+TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf8"))
+PAGES = [TOC["root"], *(chapter["file"] for part in TOC["parts"] for chapter in part["chapters"])]
+WITH_WIDGETS = ["book/intro", *(page for page in PAGES if page.startswith("notebooks/"))]
+HERO, TOY = "book/intro.html", "notebooks/escaping/toy_1d.html"
+EXACT = 1e-12
+
+_TRAITS = """(widget) => {
+  const model = widget.closest(".lr-host").dataset.model;
+  for (const script of document.querySelectorAll('script[type="application/vnd.jupyter.widget-state+json"]')) {
+    const entry = JSON.parse(script.textContent).state[model];
+    if (entry) return { ...entry.state, _esm: "", _css: "", _poster: "" };
+  }
+}"""
+_PIXELS = """(widget, name) => {
+  const canvas = widget.querySelector(name), context = canvas.getContext("2d");
+  return context.getImageData(0, 0, canvas.width, canvas.height).data.reduce((h, v) => (h * 31 + v) | 0, 7);
+}"""
+_SETTLED = """async (widget, wanted) => {
+  const frame = () => new Promise(requestAnimationFrame);
+  do { await frame(); await frame(); await frame(); } while (Number(widget.dataset.computed ?? wanted) < wanted);
+}"""
+
+
+def unavailable(message):
+    """Skip, saying why; on CI nothing may be missing."""
+    pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture(scope="session")
+def origin():
+    """Address of the built site on this machine."""
+    if not (SITE / "index.html").exists():
+        unavailable(f"no built site in {SITE}: run `make book`, or set LRLIB_SITE")
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=str(SITE)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+
+
+@pytest.fixture(scope="module")  # its event loop must not outlive the file: other tests start their own
+def chromium():
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    if not path:
+        unavailable("Chromium is not installed: set CHROMIUM to its path")
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        unavailable("playwright is not installed: needs the extra [test]")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path)
+        yield browser
+        browser.close()
+
+
+class Visitor:
+    """Opens pages. `requests` has what they asked for, `complaints` every foreign request and every error."""
+
+    def __init__(self, chromium, origin):
+        self.chromium, self.origin = chromium, origin
+        self.contexts, self.requests, self.complaints = [], [], []
+
+    def __call__(self, path, *, base=None, rewrite=None, **options):
+        """The page, loaded and its formulas set; `rewrite` maps the HTML that the server sends to what arrives."""
+        base = base or self.origin
+        context = self.chromium.new_context(**{"viewport": {"width": 1280, "height": 800}} | options)
+        self.contexts.append(context)
+        context.set_default_timeout(15_000)
+        context.route("**/*", functools.partial(self._guard, base, rewrite))
+        page = context.new_page()
+        page.on("console", lambda m: m.type == "error" and self.complaints.append(f"console: {m.text} ({m.location['url']})"))
+        page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
+        page.goto(path if "://" in path else f"{base}/{path}")
+        if options.get("java_script_enabled", True):
+            page.evaluate("async () => { await window.MathJax?.startup?.promise; }")
+        return page
+
+    def _guard(self, base, rewrite, route):
+        url = route.request.url
+        self.requests.append(url)
+        if not url.startswith((base + "/", "data:", "blob:")):
+            self.complaints.append(f"foreign request: {url}")
+            route.abort()
+        elif rewrite and route.request.resource_type == "document":
+            response = route.fetch()
+            route.fulfill(response=response, body=rewrite(response.text()))
+        else:
+            route.continue_()
+
+    def close(self):
+        for context in self.contexts:
+            context.close()
+
+
+@pytest.fixture
+def open_page(chromium, origin):
+    """A `Visitor`; a test in which a page complains fails."""
+    visitor = Visitor(chromium, origin)
+    yield visitor
+    visitor.close()
+    assert visitor.complaints == []
+
+
+def mounted(page, index=0):
+    """The `index`-th widget of a page, scrolled to and drawn."""
+    host = page.locator(".lr-host").nth(index)
+    host.scroll_into_view_if_needed()
+    widget = host.locator(".lr-widget[data-ready]")
+    widget.wait_for()
+    return settle(widget)
+
+
+def mount_all(page):
+    return [mounted(page, i) for i in range(page.locator(".lr-host").count())]
+
+
+def settle(widget):
+    """Wait until the widget shows its state."""
+    widget.evaluate(_SETTLED, traits(widget).get("n_starts", 0))
+    return widget
+
+
+def traits(widget):
+    """The traits that the page was built with."""
+    return widget.evaluate(_TRAITS)
+
+
+def data(widget, name):
+    """A number, a label or an object that the widget publishes as data-`name`."""
+    text = widget.get_attribute(f"data-{name}")
+    return text if name == "outcome" else json.loads(text)
+
+
+def pixels(widget, canvas=".lr-picture"):
+    """A hash of a picture."""
+    return widget.evaluate(_PIXELS, canvas)
+
+
+def slider(widget, name="Learning rate"):
+    return widget.get_by_label(name, exact=False).and_(widget.locator("input"))
+
+
+def python_run(given, state):
+    """What `lrlib` makes of a widget's state: (last iterate, outcome), or the counts of an ensemble."""
+    landscape, call = getattr(zoo, given["_landscape"]["name"]), {"lr": state["lr"], "n_steps": given["n_steps"]}
+    if "n_starts" in given:
+        return ensemble(landscape, np.linspace(state["low"], state["high"], given["n_starts"]), **call).counts()
+    call |= {"noise": Noise(given["_noise_kind"], state["noise"]) if state.get("noise") else None, "seed": state.get("seed", 0)}
+    outcome = str(ensemble(landscape, [state["start"]], **call).outcome[0])
+    return sgd(landscape, state["start"], **call)[-1].tolist(), outcome
+
+
+def check_against_python(widget):
+    """The page computed what `lrlib` computes from the state that it shows."""
+    expected = python_run(traits(widget), data(widget, "state"))
+    if isinstance(expected, dict):
+        assert data(widget, "counts") == expected
+        return
+    last, outcome = expected
+    assert data(widget, "outcome") == outcome
+    assert data(widget, "last") == pytest.approx(last, rel=EXACT, abs=EXACT)
+
+
+def drag(page, handle, *shares):
+    """Drag with the mouse over the width of `handle`, a range input or a picture, from share to share of it."""
+    handle.scroll_into_view_if_needed()
+    box = handle.bounding_box()
+    x, y = [box["x"] + 12 + share * (box["width"] - 24) for share in shares], box["y"] + box["height"] / 2
+    page.mouse.move(x[0], y)
+    page.mouse.down()
+    for target in x[1:]:
+        page.mouse.move(target, y, steps=15)
+    page.mouse.up()
+
+
+def touch(page, handle, *shares):
+    """As `drag`, with a finger."""
+    handle.scroll_into_view_if_needed()
+    box = handle.bounding_box()
+    send, y = page.context.new_cdp_session(page).send, box["y"] + box["height"] / 2
+    points = [[{"x": box["x"] + 12 + share * (box["width"] - 24), "y": y}] for share in shares]
+    send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": points[0]})
+    for point in points[1:]:
+        send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": point})
+    send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+def stand_in(widget):
+    """A page that holds just this widget, as `rewrite` of any page of the site: for what no page shows."""
+    state = {"state": {"model": {"model_module": "anywidget", "model_name": "AnyModel", "state": widget.get_state()}}}
+    kind = "application/vnd.jupyter.widget"
+    html = f"""<!doctype html><html lang="en" data-theme="light"><title>One widget</title><link rel="icon" href="data:,">
+        <script type="{kind}-view+json">{{"model_id": "model"}}</script>
+        <script type="{kind}-state+json">{json.dumps(state)}</script><script src="../_static/widget-host.js"></script>"""
+    return lambda _: html

@@ -1,0 +1,141 @@
+"""The state of a widget outside it: links, corrupt links, copied Python; and a page with a wrong formula is caught."""
+
+import numpy as np
+import pytest
+from browser import (
+    EXACT, HERO, TOY, WITH_WIDGETS, check_against_python, data, mount_all, mounted, settle, slider, stand_in, traits,
+)  # fmt: skip
+
+from lrlib import zoo
+from lrlib.noise import uniform
+from lrlib.widgets import Descent1D
+
+CLIPBOARD = ["clipboard-read", "clipboard-write"]
+PERIODIC = "#{ident}?lr=0.001&start=2.6"  # in the pit of the toy, where the last iterate depends on its sharpness
+WRONG = {
+    "not a number": ("hero?lr=abc&start=5", ["lr = abc", "a number from 0.0002 to 0.08"], {"start": 5}),
+    "NaN": ("hero?lr=NaN&start=5", ["lr = NaN", "a number from 0.0002 to 0.08"], {"start": 5}),
+    "infinite": ("hero?lr=Infinity", ["lr = Infinity", "a number from 0.0002 to 0.08"], {}),
+    "empty": ("hero?lr=&start=5", ["lr = ", "a number from 0.0002 to 0.08"], {"start": 5}),
+    "too large": ("hero?lr=0.01&start=99", ["start = 99", "a number from -1.5 to 10.5"], {"lr": 0.01}),
+    "negative": ("hero?lr=-0.01&start=3", ["lr = -0.01", "a number from 0.0002 to 0.08"], {"start": 3}),
+    "unknown key": ("hero?gamma=1&lr=0.01", ["gamma = 1", "allowed are lr, start"], {"lr": 0.01}),
+    "inherited key": ("hero?constructor=1&lr=0.01", ["constructor = 1", "allowed are lr, start"], {"lr": 0.01}),
+    "broken escape": ("hero?lr=%E0%A4%A&start=5", ["lr = ", "a number from 0.0002 to 0.08"], {"start": 5}),
+    "broken key": ("hero?%E0%A4=1&start=5", ["allowed are lr, start"], {"start": 5}),
+    "markup": ("hero?lr=<img src=x onerror=alert(1)>&start=5", ["lr = <img src=x", "a number from"], {"start": 5}),
+}
+
+
+def copied(page, widget, name):
+    """What a button puts on the clipboard."""
+    widget.get_by_role("button", name=name).click()
+    widget.get_by_role("button", name="Copied").wait_for()
+    text = page.evaluate("navigator.clipboard.readText()")
+    assert text == widget.get_attribute("data-copied")
+    return text
+
+
+def shown(widget):
+    """What a link has to restore."""
+    return {name: data(widget, name) for name in ("state", "counts" if "n_starts" in traits(widget) else "last")}
+
+
+@pytest.mark.parametrize("path", WITH_WIDGETS)
+def test_a_copied_link_restores_every_widget(open_page, path):
+    page = open_page(f"{path}.html", permissions=CLIPBOARD)
+    widgets = mount_all(page)
+    for widget in widgets:
+        slider(widget).press("PageUp")
+        widget.locator("input.lr-on-axis").first.press("PageDown")
+        settle(widget)
+        link = copied(page, widget, "Copy link")
+    assert page.url == link
+    expected = [shown(widget) for widget in widgets]
+    again = mount_all(open_page(link))
+    assert [shown(widget) for widget in again] == expected
+    for widget in again:
+        assert widget.locator(".lr-notice").is_hidden()
+        check_against_python(widget)
+
+
+def test_a_link_is_scrolled_to_and_followed_in_an_open_page(open_page):
+    ident = traits(mounted(open_page(TOY), 1))["ident"]
+    page = open_page(f"{TOY}#{ident}?lr=0.01")
+    widget = page.locator(".lr-host").nth(1).locator(".lr-widget[data-ready]")
+    widget.wait_for()
+    page.wait_for_function("(e) => e.getBoundingClientRect().top < innerHeight", arg=widget.element_handle())
+    assert data(settle(widget), "state")["lr"] == 0.01
+    page.evaluate("(hash) => { location.hash = hash; }", f"{ident}?lr=0.002&low=9.2&high=9.7")
+    page.wait_for_function("(e) => JSON.parse(e.dataset.state).lr === 0.002", arg=widget.element_handle())
+    assert data(settle(widget), "state") == {"lr": 0.002, "low": 9.2, "high": 9.7}
+    check_against_python(widget)
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_a_corrupt_link_is_explained_and_its_sound_keys_applied(open_page, case):
+    query, complaints, applied = WRONG[case]
+    page = open_page(HERO)
+    default = data(mounted(page), "state")
+    page.goto("about:blank")
+    page.goto(f"{open_page.origin}/{HERO}#{query}")
+    widget = mounted(page)
+    notice = widget.locator(".lr-notice")
+    assert notice.is_visible() and notice.inner_text().startswith("Ignored from the link: ")
+    assert all(complaint in notice.inner_text() for complaint in complaints)
+    assert data(widget, "state") == default | applied
+    check_against_python(widget)
+    widget.get_by_role("button", name="Reset").click()
+    assert notice.is_hidden() and data(settle(widget), "state") == default
+
+
+def test_a_link_with_crossed_ends_is_explained(open_page):
+    widgets = mount_all(open_page(TOY))
+    index = next(i for i, widget in enumerate(widgets) if "n_starts" in traits(widget))
+    given = traits(widgets[index])
+    widget = mounted(open_page(f"{TOY}#{given['ident']}?lr=0.01&low=9.5&high=9.2"), index)
+    assert "low = 9.5 and high = 9.2 (allowed is low below high)" in widget.locator(".lr-notice").inner_text()
+    low, high = given["interval"]
+    assert data(widget, "state") == {"lr": 0.01, "low": low, "high": high}
+    check_against_python(widget)
+
+
+def run_copied(text, widget):
+    """Run "copy as Python"; the page must show the same."""
+    space = {}
+    exec(text, space)
+    if "runs" in space:
+        assert data(widget, "counts") == space["runs"].counts()
+    else:
+        assert data(widget, "last") == pytest.approx(space["orbit"][-1].tolist(), rel=EXACT, abs=EXACT)
+    return space
+
+
+@pytest.mark.parametrize("path", WITH_WIDGETS)
+def test_copied_python_gives_what_the_page_shows(open_page, path):
+    page = open_page(f"{path}.html", permissions=CLIPBOARD)
+    for widget in mount_all(page):
+        slider(widget).press("PageDown")
+        state = data(settle(widget), "state")
+        space = run_copied(copied(page, widget, "Copy as Python"), widget)
+        start = space["starts"][0] if "starts" in space else space["orbit"][0, 0]
+        assert start == state.get("start", state.get("low"))
+
+
+def test_copied_python_with_noise(open_page):
+    given = Descent1D(zoo.square_root_bowl, lr=0.6, start=2.0, noise=uniform(0.3), seed=7, n_steps=500)
+    page = open_page(HERO, rewrite=stand_in(given), permissions=CLIPBOARD)
+    space = run_copied(copied(page, mounted(page), "Copy as Python"), mounted(page))
+    np.testing.assert_array_equal(space["orbit"], given.orbit())
+
+
+def test_one_wrong_digit_in_the_page_is_caught(open_page):
+    ident = traits(mounted(open_page(TOY)))["ident"]
+    link = TOY + PERIODIC.format(ident=ident)
+    right = mounted(open_page(link))
+    check_against_python(right)
+    assert "2040.0*" in traits(right)["_landscape"]["javascript"]
+    wrong = mounted(open_page(link, rewrite=lambda html: html.replace("2040.0*", "2041.0*")))
+    assert data(wrong, "state") == data(right, "state")
+    with pytest.raises(AssertionError):
+        check_against_python(wrong)

@@ -1,0 +1,130 @@
+"""Every page of the built site in Chromium: complete, quiet, light enough, legible in both themes and on a phone."""
+
+import gzip
+import json
+import re
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+import yaml
+from browser import PAGES, ROOT, SITE, TOY, WITH_WIDGETS, mount_all, settle
+
+MEGABYTE = 1_000_000
+
+OVERHANGING = """(width) => {
+  const frames = [...document.querySelectorAll(".lr-frame")], wider = document.documentElement.scrollWidth > width;
+  const outside = (frame) => [...frame.querySelectorAll("*")].filter((e) => {
+    const [box, limit] = [e.getBoundingClientRect(), frame.getBoundingClientRect()];
+    return box.width && (box.right > limit.right + 1 || box.left < limit.left - 1);
+  });
+  return [...(wider ? ["the page"] : []), ...frames.flatMap(outside).map((e) => e.outerHTML.slice(0, 200))];
+}"""
+
+
+def serious_findings(page):
+    from axe_playwright_python.sync_playwright import Axe
+
+    options = {"resultTypes": ["violations"], "preload": False}  # it would ask for style sheets at wrong addresses
+    found = Axe().run(page, options=options).response["violations"]
+    return [
+        (v["id"], node["html"][:200], node["failureSummary"])
+        for v in found if v["impact"] in ("serious", "critical") for node in v["nodes"]
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("path", PAGES)
+def test_page_is_complete_and_accessible(open_page, path, theme):
+    page = open_page(f"{path}.html", color_scheme=theme)
+    widgets = mount_all(page)
+    assert len(widgets) >= (path in WITH_WIDGETS)
+    assert page.locator("[data-widget=failed]").count() == 0
+    assert page.locator("html").get_attribute("data-theme") == theme
+    assert page.locator("article h1").inner_text().strip()
+    assert page.locator("mjx-container").count() == page.locator(".math").count()
+    assert page.locator("mjx-merror").count() == 0
+    assert serious_findings(page) == []
+    for width in (1280, 360):
+        page.set_viewport_size({"width": width, "height": 800})
+        for widget in widgets:
+            settle(widget)
+        assert page.evaluate(OVERHANGING, width) == []
+    assert open_page.complaints == []
+
+
+def test_foreign_requests_and_errors_are_noticed(open_page):
+    foreign = "<img src='https://example.org/a.png'><script>null.x</script>"
+    open_page("book/how-to-read.html", rewrite=lambda html: html.replace("</body>", foreign + "</body>"))
+    assert any(c.startswith("foreign request: https://example.org/a.png") for c in open_page.complaints)
+    assert any(c.startswith("error: ") for c in open_page.complaints)
+    open_page.complaints.clear()
+
+
+def test_an_unreadable_colour_is_noticed(open_page):
+    pale = "<p style='color:#ddd;background:#fff'>pale</p>"
+    page = open_page("book/how-to-read.html", rewrite=lambda html: html.replace("</article>", pale + "</article>", 1))
+    assert "color-contrast" in {name for name, *_ in serious_findings(page)}
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_first_load_is_light(open_page, path):
+    open_page(f"{path}.html")
+    files = {unquote(urlsplit(url).path).lstrip("/") for url in open_page.requests if url.startswith(open_page.origin)}
+    weight = {name: len(gzip.compress((SITE / name).read_bytes(), 6)) for name in files}
+    print(f"{path}: {sum(weight.values()) / 1000:.0f} kB compressed in {len(weight)} files")
+    assert sum(weight.values()) <= 1.3 * MEGABYTE, sorted(weight.items(), key=lambda item: -item[1])[:5]
+
+
+@pytest.mark.parametrize("path", WITH_WIDGETS)
+def test_widget_code_is_small(path):
+    if not (SITE / f"{path}.html").exists():
+        pytest.skip("the site is not built: run `make book`")
+    html = (SITE / f"{path}.html").read_text(encoding="utf8")
+    body = re.search(r'<script type="application/vnd\.jupyter\.widget-state\+json">(.*?)</script>', html, re.DOTALL)[1]
+    states = [entry["state"] for entry in json.loads(body)["state"].values() if "_esm" in entry["state"]]
+    assert states
+    for state in states:
+        assert len((state["_esm"] + state["_css"]).encode()) <= 60_000
+
+
+@pytest.mark.parametrize("served", ["http", "file"])
+def test_search_works_offline(open_page, served):
+    page = open_page("book/how-to-read.html", base=SITE.as_uri() if served == "file" else None)
+    page.keyboard.press("Control+k")
+    page.locator("input[name=q]:visible").fill("plateau")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search.html?q=plateau*")
+    results = page.locator("#search-results a")
+    results.first.wait_for()
+    targets = [result.get_attribute("href").split("?")[0].split("#")[0] for result in results.all()]
+    assert Path(TOY).name in {Path(target).name for target in targets}
+    results.locator(f"xpath=self::*[contains(@href, '{Path(TOY).stem}')]").first.click()
+    page.locator("article h1").wait_for()
+    assert "plateau" in page.locator("article").inner_text()
+
+
+def test_the_ledger_shows_the_verdicts_and_leads_to_the_claims(open_page):
+    page = open_page("book/ledger.html")
+    claims = json.loads((SITE / "ledger.json").read_text(encoding="utf8"))["claims"]
+    registered = yaml.safe_load((ROOT / "book" / "statements.yml").read_text())["claims"]
+    assert sorted(claim["id"] for claim in claims) == sorted(registered)
+    assert page.locator(".lr-ledger tbody tr").count() == len(claims)
+    for claim in claims:
+        verdict = page.locator(f'.lr-ledger a[href$="#claim-{claim["id"]}"]')
+        assert verdict.inner_text() == claim["verdict"]
+        target = (SITE / "book" / verdict.get_attribute("href").split("#")[0]).resolve()
+        assert target == SITE / claim["link"].split("#")[0]
+        found = re.findall(rf"""id=["']claim-{re.escape(claim["id"])}["']""", target.read_text(encoding="utf8"))
+        assert len(found) == 1
+
+
+def test_a_link_of_the_ledger_opens_at_the_claim(open_page):
+    page = open_page("book/ledger.html")
+    link = page.locator(".lr-ledger a").last
+    anchor = link.get_attribute("href").split("#")[1]
+    link.click()
+    claim = page.locator(f'[id="{anchor}"]')
+    claim.wait_for()
+    page.wait_for_function("(id) => Math.abs(document.getElementById(id).getBoundingClientRect().top) < innerHeight", arg=anchor)
+    assert claim.is_visible()
