@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from . import kernels
-from .checks import finite_array, positive, whole
+from .checks import finite_array, named, positive, whole
 from .noise import Noise, unit
 
 BOUND = 1e8  # a trajectory with a coordinate beyond this has diverged
@@ -63,7 +64,16 @@ class Trajectories:
         return {str(labels[i]): int(numbers[i]) for i in np.argsort(-numbers, kind="stable")}
 
     def fraction(self, label: str) -> float:
-        """Share of the trajectories with this outcome."""
+        """Share of the trajectories with this outcome; 0 for one that none has.
+
+        Raises
+        ------
+        ValueError
+            For a label that no trajectory of this landscape can have.
+        """
+        allowed = [f"converged: {k}" for k in [*self.landscape.minima, "unnamed point"]]
+        if label not in [*allowed, "bounded", "diverged"] and not re.fullmatch(r"periodic: [1-9]\d*", label):
+            named("label", label, dict.fromkeys([*allowed, "periodic: 2", "bounded", "diverged"]))
         return float(np.mean(self.outcome == label))
 
 

@@ -88,7 +88,7 @@ class Landscape:
     ------
     ValueError
         For a symbol that is neither a coordinate nor a parameter, a name that no language
-        accepts, a box of the wrong shape, or a formula that cannot be printed.
+        accepts, or a box of the wrong shape; at first use, for a formula that cannot be printed.
     """
 
     formula: sp.Expr | str
@@ -121,7 +121,7 @@ class Landscape:
         put("minima", {k: _box(f"minima[{k!r}]", v, self.dim) for k, v in (self.minima or {}).items()})
         put("regions", {k: _box(f"regions[{k!r}]", v, self.dim) for k, v in (self.regions or {}).items()})
         put("box", tuple((float(a), float(b)) for a, b in self.box))
-        if len(self.box) != self.dim or not all(a < b for a, b in self.box):
+        if len(self.box) != self.dim or not all(-np.inf < a < b < np.inf for a, b in self.box):
             raise ValueError(f"box: got {self.box}; allowed is one (low, high) pair for each of {names}")
         put("expression", self.expression or self._construction())
 

@@ -94,7 +94,7 @@ class Visitor:
         context.route("**/*", functools.partial(self._guard, base, rewrite))
         page = context.new_page()
         page.on("console", lambda m: m.type == "error" and self.complaints.append(f"console: {m.text} ({m.location['url']})"))
-        page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
+        page.on("pageerror", lambda error: self.complaints.append(f"error: {error.stack or error}"))
         page.goto(path if "://" in path else f"{base}/{path}")
         if options.get("java_script_enabled", True):
             page.evaluate("async () => { await window.MathJax?.startup?.promise; }")
@@ -214,7 +214,7 @@ def stand_in(widget):
     """A page that holds just this widget, as `rewrite` of any page of the site: for what no page shows."""
     state = {"state": {"model": {"model_module": "anywidget", "model_name": "AnyModel", "state": widget.get_state()}}}
     kind = "application/vnd.jupyter.widget"
-    html = f"""<!doctype html><html lang="en" data-theme="light"><title>One widget</title><link rel="icon" href="data:,">
+    html = f"""<!doctype html><html lang="en" data-theme="light"><title>One widget</title><link rel="icon" href="data:,"><body>
         <script type="{kind}-view+json">{{"model_id": "model"}}</script>
         <script type="{kind}-state+json">{json.dumps(state)}</script><script src="../_static/widget-host.js"></script>"""
     return lambda _: html

@@ -14,7 +14,8 @@ from browser import chromium, open_page, origin  # noqa: E402, F401 (fixtures)
 matplotlib.use("Agg")
 
 _DRIVER = """
-const data = JSON.parse(require("fs").readFileSync(0, "utf8"), (key, value) => value && value.float ? Number(value.float) : value);
+const text = require("fs").readFileSync(0, "utf8");
+const data = JSON.parse(text, (key, value) => value && value.float ? Number(value.float) : value);
 const plain = (key, value) => typeof value === "number" && !Number.isFinite(value) ? { float: String(value) }
   : ArrayBuffer.isView(value) ? Array.from(value) : value;
 const evaluate = (source) => new Function(`return ${source}`)();

@@ -73,7 +73,9 @@ def _combined(e, values, errors, slack):
                 _far_from_zero(value - chosen, error + errors[values.index(chosen)], slack)
         return chosen, errors[values.index(chosen)]
     value, slope = (f(values[0]) for f in FUNCTIONS[e.func])
-    return value, abs(slope) * errors[0] + 4 * abs(value) + (4 * abs(slope * values[0]) if e.func in (logcosh, softplus) else 0)
+    return value, abs(slope) * errors[0] + 4 * abs(value) + (
+        4 * abs(slope * values[0]) if e.func in (logcosh, softplus) else 0
+    )
 
 
 def _far_from_zero(value, error, slack) -> None:

@@ -61,7 +61,8 @@ def test_a_number_that_is_off_raises(observed, expected, tolerance, shown):
     "observed, expected, tolerance",
     [
         (0.5, 0.5, 0.0), (3, 3.0, 0.0), (0.5009, 0.5, 1e-3), (np.array([1.0, 2.05]), (1.0, 2.0), 0.1), ([3, 4], [3, 4], 0),
-        ({"a": 1.05, "b": 2}, {"a": 1.0, "b": 2}, 0.1), ({"a": [1.0, 2.05]}, {"a": [1.0, 2.0]}, 0.1), ("bounded", "bounded", 0.0),
+        ({"a": 1.05, "b": 2}, {"a": 1.0, "b": 2}, 0.1), ({"a": [1.0, 2.05]}, {"a": [1.0, 2.0]}, 0.1),
+        ("bounded", "bounded", 0.0),
         ({"converged: minimum": 3}, {"converged: minimum": 3}, 0.0), (True, True, 0.0),
     ],
 )  # fmt: skip

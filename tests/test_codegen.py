@@ -59,7 +59,12 @@ def test_every_dialect_has_the_same_lines():
     """Operand for operand: only the spelling of an assignment differs."""
     formulas = make("(x - 3)**5/7 + x*y**2/(1 + x**2) - 0.1*x*y").gradient_formula
     numpy, numba, javascript, c = (codegen.statements(["r0", "r1"], formulas, d) for d in codegen.DIALECTS)
-    assert numpy == numba == [line[len("const ") : -1] for line in javascript] == [line[len("const double ") : -1] for line in c]
+    assert (
+        numpy
+        == numba
+        == [line[len("const ") : -1] for line in javascript]
+        == [line[len("const double ") : -1] for line in c]
+    )
 
 
 def test_integer_powers_are_products():
@@ -92,8 +97,8 @@ def numbers():
 
 def grown(inner):
     """One operation on smaller formulas."""
-    one = [sp.Abs, sp.tanh, logcosh, softplus, sigmoid, lambda u: sp.sqrt(1 + u**2), lambda u: sp.exp(-(u**2)),
-           lambda u: 1 / (2 + u**2), lambda u: u**2, lambda u: u**3, sp.cos, lambda u: (1 + u**2) ** sp.Rational(3, 2)]  # fmt: skip
+    one = [sp.Abs, sp.tanh, sp.cos, logcosh, softplus, sigmoid, lambda u: sp.sqrt(1 + u**2), lambda u: sp.exp(-(u**2)),
+           lambda u: 1 / (2 + u**2), lambda u: u**2, lambda u: u**3, lambda u: sp.sqrt(1 + u**2) ** 3]  # fmt: skip
     two = [lambda u, v: u + v, lambda u, v: u - v, lambda u, v: u * v, sp.Max, sp.Min,
            lambda u, v: sp.Piecewise((u, u < v), (v - 1, True)),
            lambda u, v: sp.Piecewise((u, (u > 0) & (v < 1)), (u * v, True))]  # fmt: skip
@@ -119,7 +124,7 @@ def compare(formula, values, at):
         assert abs(value - exact) <= 4 * EPSILON * error + 1e-300, f"{formula} at {(x, y)}: {value}, exactly {exact}"
 
 
-@settings(QUIET, max_examples=150)
+@settings(QUIET, max_examples=100)
 @given(formulas, st.lists(points, min_size=3, max_size=3))
 def test_numpy_computes_the_formula(formula, at):
     made = make(formula)
@@ -144,7 +149,7 @@ def test_the_gradient_is_the_derivative(formula, at):
             assert abs((sides[0] - sides[1]) / (2 * h) - exact) <= 1e-8 * (1 + size), f"d/d{symbol} of {formula} at {at}"
 
 
-@settings(QUIET, max_examples=3)
+@settings(QUIET, max_examples=2)
 @given(st.lists(formulas, min_size=25, max_size=25), st.lists(points, min_size=4, max_size=4))
 def test_javascript_computes_the_formula(node, several, at):
     made = [make(f) for f in several]

@@ -73,11 +73,16 @@ def test_coordinates_may_have_names_that_something_else_has(names, node):
     other = (second or ["0"])[0]
     box = [(-1, 1)] * len(names.split())
     named = make(f"({first} - 0.3)**2*({other} + 2) + {other}**3", names, box=box)
-    plain = make(f"(x - 0.3)**2*({'y' if second else '0'} + 2) + {'y' if second else '0'}**3", "x y"[: 2 * len(box) - 1], box=box)
+    plain = make(
+        f"(x - 0.3)**2*({'y' if second else '0'} + 2) + {'y' if second else '0'}**3", "x y"[: 2 * len(box) - 1], box=box
+    )
     at = [0.77, -0.41][: len(box)]
     assert named.loss(at) == plain.loss(at)
     np.testing.assert_array_equal(named.gradient(at), plain.gradient(at))
-    found = node("const f = evaluate(data[0]); return [f.loss(...data[1]), ...[f.gradient(...data[1])].flat()];", [named.javascript, at])
+    found = node(
+        "const f = evaluate(data[0]); return [f.loss(...data[1]), ...[f.gradient(...data[1])].flat()];",
+        [named.javascript, at],
+    )
     assert found == [plain.loss(at), *plain.gradient(at)]
 
 

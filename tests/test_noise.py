@@ -40,7 +40,9 @@ def test_known_answers_in_python(key, counter, answer):
 
 def test_known_answers_in_javascript(node):
     data = {"f": threefry("javascript"), "cases": [[*k, *c] for k, c, _ in KNOWN_ANSWERS]}
-    assert node("const f = evaluate(data.f); return data.cases.map((c) => f(...c));", data) == [list(a) for *_, a in KNOWN_ANSWERS]
+    assert node("const f = evaluate(data.f); return data.cases.map((c) => f(...c));", data) == [
+        list(a) for *_, a in KNOWN_ANSWERS
+    ]
 
 
 @pytest.mark.parametrize("kind", noise.KINDS)
@@ -54,9 +56,9 @@ def test_javascript_has_the_same_bits(kind, node):
         np.testing.assert_array_equal(noise.unit(kind, seed, i, np.arange(400), d).ravel(), values)
 
 
-@pytest.mark.parametrize("kind, dim", [("uniform", 1), ("uniform", 2), ("normal", 1), ("normal", 3)])
+@pytest.mark.parametrize("kind, dim", [("uniform", 1), ("uniform", 3), ("normal", 1)])
 def test_the_compiled_loop_has_the_same_bits(kind, dim):
-    """On a flat landscape with lr = scale = 1 each step subtracts the unit noise."""
+    """On a flat landscape with lr = scale = 1 each step subtracts the unit noise; dimension 2 is in test_descent."""
     n, n_steps, first = 37, 12, 2**20 + 3
     run = kernels.compiled(FLAT[dim].kernel_source(kind))
     for seed in SEEDS:

@@ -20,7 +20,12 @@ def fates(landscape, starts, **options) -> list[str]:
 @pytest.mark.parametrize("curvature", [1.0, 3.7, 0.02])
 def test_a_parabola_below_at_and_above_its_threshold(curvature):
     bowl = zoo.quadratic.with_parameters(curvature=curvature)
-    for factor, label in ((0.3, "converged: minimum"), (1.0, "converged: minimum"), (1.9, "converged: minimum"), (2.1, "diverged")):
+    for factor, label in (
+        (0.3, "converged: minimum"),
+        (1.0, "converged: minimum"),
+        (1.9, "converged: minimum"),
+        (2.1, "diverged"),
+    ):
         assert fates(bowl, [1.3, -0.7], lr=factor / curvature, n_steps=2000) == [label] * 2
     assert fates(zoo.quadratic, [1.3, -0.7], lr=2.0, n_steps=2000) == ["periodic: 2"] * 2
     assert fates(zoo.quadratic, [0.0], lr=2.0, n_steps=2000) == ["converged: minimum"]
@@ -40,14 +45,19 @@ def test_the_square_root_bowl_settles_on_its_cycle(lr):
 
 
 @pytest.mark.parametrize(
-    "lr, label", [(0.9, "converged: right"), (1.2, "periodic: 2"), (1.27, "periodic: 4"), (1.455, "periodic: 3"), (1.9, "bounded")]
+    "lr, label",
+    [(0.9, "converged: right"), (1.2, "periodic: 2"), (1.27, "periodic: 4"), (1.455, "periodic: 3"), (1.9, "bounded")],
 )
 def test_period_doubling_and_chaos_of_a_cubic_map(lr, label):
     assert fates(CUBIC, [0.3, 0.77], lr=lr, n_steps=6000) == [label] * 2
 
 
 def test_minima_are_told_apart_and_the_first_wins():
-    assert fates(CUBIC, [0.3, -0.3, 0.0], lr=0.2, n_steps=900) == ["converged: right", "converged: left", "converged: unnamed point"]
+    assert fates(CUBIC, [0.3, -0.3, 0.0], lr=0.2, n_steps=900) == [
+        "converged: right",
+        "converged: left",
+        "converged: unnamed point",
+    ]
     both = Landscape("x**2", "x", name="both", box=[(-1, 1)], minima={"wide": (-0.5, 0.5), "exact": 0.0})
     assert fates(both, [0.7], lr=0.1, n_steps=900) == ["converged: wide"]
 
@@ -65,7 +75,9 @@ def test_near_is_relative_to_the_size():
     assert fates(off, [0.7], lr=0.5, n_steps=500) == ["converged: unnamed point"]
 
 
-@pytest.mark.parametrize("n_steps, label", [(0, "bounded"), (1, "bounded"), (2, "converged: minimum"), (3, "converged: minimum")])
+@pytest.mark.parametrize(
+    "n_steps, label", [(0, "bounded"), (1, "bounded"), (2, "converged: minimum"), (3, "converged: minimum")]
+)
 def test_few_steps(n_steps, label):
     """At least one step must be without pull; with lr = 1 the first lands on the minimum."""
     assert fates(zoo.quadratic, [0.9], lr=1.0, n_steps=n_steps) == [label]
@@ -81,6 +93,24 @@ def test_counts_and_fractions():
     assert runs.counts() == {"converged: right": 3, "converged: left": 1, "diverged": 1}
     assert list(runs.counts()) == ["converged: right", "converged: left", "diverged"]
     assert runs.fraction("converged: right") == 0.6 and runs.fraction("periodic: 2") == 0.0
+
+
+def test_a_sweep_says_which_share_ends_where():
+    starts, lrs = np.array([0.3, -0.4, 0.8, 0.0]), np.array([0.5, 1.2, 1.27, 1.9, 2.5])
+    shares = outcomes.sweep(CUBIC, starts, lrs, n_steps=3000)
+    np.testing.assert_allclose(sum(shares.values()), 1.0)
+    assert shares["converged: right"].tolist() == [0.5, 0, 0, 0, 0] and shares["converged: left"].tolist() == [
+        0.25,
+        0,
+        0,
+        0,
+        0,
+    ]
+    assert shares["converged: unnamed point"].tolist() == [0.25] * 5  # the maximum at 0 is a fixed point
+    assert shares["periodic"].tolist() == [0, 0.75, 0.75, 0, 0] and shares["bounded"][3] == 0.75
+    for i, lr in enumerate(lrs):
+        runs = ensemble(CUBIC, starts, lr=lr, n_steps=3000)
+        assert shares["diverged"][i] == runs.fraction("diverged") and shares["bounded"][i] == runs.fraction("bounded")
 
 
 # -- 200 recorded cases
@@ -118,6 +148,7 @@ return data.cases.map(({ landscape, start, lr, n_steps }) => {
 
 def test_the_page_gives_the_recorded_outcomes(recorded, node):
     """`Runner.run`, and `Runner.fate`, which stops early."""
+
     def describe(landscape):
         minima = [{"name": k, "lower": b.lower, "upper": b.upper} for k, b in landscape.minima.items()]
         return {"javascript": landscape.javascript, "minima": minima, "dim": landscape.dim}
@@ -128,4 +159,3 @@ def test_the_page_gives_the_recorded_outcomes(recorded, node):
              "landscapes": {k: describe(v) for k, v in LANDSCAPES.items()}}  # fmt: skip
     found = node(TWIN, given)
     assert found == [[c["label"], c["step"], c["label"]] for c in recorded]
-

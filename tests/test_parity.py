@@ -17,7 +17,10 @@ return data.map(({ source, points }) => {
 """
 ZOO = {f"zoo.{k}": v for k, v in vars(zoo).items() if isinstance(v, Landscape)}
 ZOO["zoo.printed edges"] = zoo.mohtashami_toy_1d.with_parameters(edge_slope=1e4)
-ZOO_KINKS = {"zoo.mohtashami_toy_1d": (2, 3, 8.4, 8.40001, 8.4000049, 8.59999, 8.6, 8.5), "zoo.mohtashami_toy_2d": (-2, -1, 0, 1, 2)}
+ZOO_KINKS = {
+    "zoo.mohtashami_toy_1d": (2, 3, 8.4, 8.40001, 8.4000049, 8.59999, 8.6, 8.5),
+    "zoo.mohtashami_toy_2d": (-2, -1, 0, 1, 2),
+}
 
 
 def landscapes() -> dict:

@@ -75,18 +75,25 @@ def test_a_link_is_scrolled_to_and_followed_in_an_open_page(open_page):
 @pytest.mark.parametrize("case", WRONG)
 def test_a_corrupt_link_is_explained_and_its_sound_keys_applied(open_page, case):
     query, complaints, applied = WRONG[case]
-    page = open_page(HERO)
-    default = data(mounted(page), "state")
-    page.goto("about:blank")
-    page.goto(f"{open_page.origin}/{HERO}#{query}")
-    widget = mounted(page)
+    given = Descent1D(zoo.mohtashami_toy_1d, lr=0.0012, start=8.64, lr_range=(2e-4, 0.08), ident="hero")
+    widget = mounted(open_page(f"{HERO}#{query}", rewrite=stand_in(given)))
     notice = widget.locator(".lr-notice")
     assert notice.is_visible() and notice.inner_text().startswith("Ignored from the link: ")
     assert all(complaint in notice.inner_text() for complaint in complaints)
-    assert data(widget, "state") == default | applied
+    assert data(widget, "state") == given._defaults | applied
     check_against_python(widget)
     widget.get_by_role("button", name="Reset").click()
-    assert notice.is_hidden() and data(settle(widget), "state") == default
+    assert notice.is_hidden() and data(settle(widget), "state") == given._defaults
+
+
+@pytest.mark.parametrize("case", ["too large", "broken escape"])
+def test_a_corrupt_link_leaves_the_page_working(open_page, case):
+    query, complaints, applied = WRONG[case]
+    page = open_page(f"{HERO}#{query}")
+    notice = mounted(page).locator(".lr-notice")
+    assert notice.is_visible() and all(complaint in notice.inner_text() for complaint in complaints)
+    assert data(mounted(page), "state").items() >= applied.items()
+    assert page.locator("mjx-container").count() == page.locator(".math").count() > 0
 
 
 def test_a_link_with_crossed_ends_is_explained(open_page):
