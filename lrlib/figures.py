@@ -40,7 +40,7 @@ class Figure:
     def _themed(self, svg: str, salt: str) -> str:
         svg = svg[svg.index("<svg") :]
         svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.S)
-        svg = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", svg, count=1), count=1)
+        svg = re.sub(r' (width|height)="[\d.]+pt"', "", svg, count=2)  # of the root: the page decides
         for colour, themed in _THEMED.items():
             svg = re.sub(colour, themed, svg, flags=re.I)
         names = re.findall(r'id="([^"]+)"', svg)

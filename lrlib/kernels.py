@@ -23,7 +23,7 @@ from . import codegen, noise
 BLOCK = 1024  # points whose steps run together: they fill the vector units and stay in the first-level cache
 STRIDE = 32  # steps between two looks at whether a block has stopped changing
 
-_NUMBA = '''\
+_NUMBA = """\
 import math
 import numpy as np
 from numba import njit, prange
@@ -69,7 +69,7 @@ def run(theta, lr, n_steps, bound, settled, seed, first, scale, state, record, e
         for j in range(dim):
             for i in range(low, high):
                 theta[j, i] = here[j, i - low]
-'''
+"""
 
 _C = """\
 #include <math.h>

@@ -32,7 +32,8 @@ _TRAITS = """(widget) => {
 }"""
 _PIXELS = """(widget, name) => {
   const canvas = widget.querySelector(name), context = canvas.getContext("2d");
-  return context.getImageData(0, 0, canvas.width, canvas.height).data.reduce((h, v) => (h * 31 + v) | 0, 7);
+  const { buffer } = context.getImageData(0, 0, canvas.width, canvas.height).data;
+  return new Int32Array(buffer).reduce((hash, pixel) => (hash * 31 + pixel) | 0, 7);
 }"""
 _SETTLED = """async (widget, wanted) => {
   const frame = () => new Promise(requestAnimationFrame);
@@ -93,18 +94,27 @@ class Visitor:
         context.set_default_timeout(15_000)
         context.route("**/*", functools.partial(self._guard, base, rewrite))
         page = context.new_page()
-        page.on("console", lambda m: m.type == "error" and self.complaints.append(f"console: {m.text} ({m.location['url']})"))
-        page.on("pageerror", lambda error: self.complaints.append(f"error: {error.stack or error}"))
+        page.on(
+            "console", lambda m: self._complain("console", f"{m.text} {m.location['url']}") if m.type == "error" else None
+        )
+        page.on("pageerror", lambda error: self._complain("error", error.stack or error))
         page.goto(path if "://" in path else f"{base}/{path}")
         if options.get("java_script_enabled", True):
             page.evaluate("async () => { await window.MathJax?.startup?.promise; }")
         return page
 
+    def _complain(self, kind, text):
+        self.complaints.append(f"{kind}: {text}")
+
+    def _read_console(self, message):
+        if message.type == "error":
+            self._complain("console", f"{message.text} {message.location['url']}")
+
     def _guard(self, base, rewrite, route):
         url = route.request.url
         self.requests.append(url)
         if not url.startswith((base + "/", "data:", "blob:")):
-            self.complaints.append(f"foreign request: {url}")
+            self._complain("foreign request", url)
             route.abort()
         elif rewrite and route.request.resource_type == "document":
             response = route.fetch()
@@ -170,7 +180,8 @@ def python_run(given, state):
     landscape, call = getattr(zoo, given["_landscape"]["name"]), {"lr": state["lr"], "n_steps": given["n_steps"]}
     if "n_starts" in given:
         return ensemble(landscape, np.linspace(state["low"], state["high"], given["n_starts"]), **call).counts()
-    call |= {"noise": Noise(given["_noise_kind"], state["noise"]) if state.get("noise") else None, "seed": state.get("seed", 0)}
+    noise = Noise(given["_noise_kind"], state["noise"]) if state.get("noise") else None
+    call |= {"noise": noise, "seed": state.get("seed", 0)}
     outcome = str(ensemble(landscape, [state["start"]], **call).outcome[0])
     return sgd(landscape, state["start"], **call)[-1].tolist(), outcome
 
@@ -214,7 +225,8 @@ def stand_in(widget):
     """A page that holds just this widget, as `rewrite` of any page of the site: for what no page shows."""
     state = {"state": {"model": {"model_module": "anywidget", "model_name": "AnyModel", "state": widget.get_state()}}}
     kind = "application/vnd.jupyter.widget"
-    html = f"""<!doctype html><html lang="en" data-theme="light"><title>One widget</title><link rel="icon" href="data:,"><body>
+    html = f"""<!doctype html><html lang="en" data-theme="light">
+        <title>One widget</title><link rel="icon" href="data:,"><body>
         <script type="{kind}-view+json">{{"model_id": "model"}}</script>
         <script type="{kind}-state+json">{json.dumps(state)}</script><script src="../_static/widget-host.js"></script>"""
     return lambda _: html

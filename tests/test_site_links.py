@@ -3,7 +3,18 @@
 import numpy as np
 import pytest
 from browser import (
-    EXACT, HERO, TOY, WITH_WIDGETS, check_against_python, data, mount_all, mounted, settle, slider, stand_in, traits,
+    EXACT,
+    HERO,
+    TOY,
+    WITH_WIDGETS,
+    check_against_python,
+    data,
+    mount_all,
+    mounted,
+    settle,
+    slider,
+    stand_in,
+    traits,
 )  # fmt: skip
 
 from lrlib import zoo

@@ -117,10 +117,10 @@ def badge(verdict):
 
 
 def row(claim, link):
-    margin = f' ± {escape(claim["tolerance"])}' if claim["tolerance"] else ""
+    margin = f" ± {escape(claim['tolerance'])}" if claim["tolerance"] else ""
     expected = f'<span class="lr-tolerance">expected {escape(claim["expected"])}{margin}</span>'
     cells = {
-        "Measured": f'{prose(claim["measured"])}: <b>{escape(claim["observed"])}</b>, {expected}',
+        "Measured": f"{prose(claim['measured'])}: <b>{escape(claim['observed'])}</b>, {expected}",
         "Verdict": f'<a href="{escape(link)}">{badge(claim["verdict"])}</a>',
     }
     tds = "".join(f'<td data-label="{label}">{html}</td>' for label, html in cells.items())
