@@ -57,7 +57,7 @@ def test_rows_are_escaped_and_formulas_marked():
     html = ledger.table([CLAIM], {"B": "The blog", "M": "absent"}, lambda claim: "a.html#claim-B.one")
     assert "It&#x27;s &lt; " in html and "&amp; more" in html
     assert r'<span class="math notranslate nohighlight">\(2/L\)</span>' in html
-    assert "0.333333" in html and "± 0.01" in html
+    assert "<b>0.333</b>" in html and "± 0.01" in html
     assert 'href="a.html#claim-B.one"' in html and "lr-verdict-holds" in html
     assert "absent" not in html
 
