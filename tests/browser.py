@@ -205,7 +205,7 @@ def drag(page, handle, *shares):
     page.mouse.move(x[0], y)
     page.mouse.down()
     for target in x[1:]:
-        page.mouse.move(target, y, steps=15)
+        page.mouse.move(target, y, steps=8)
     page.mouse.up()
 
 

@@ -19,10 +19,11 @@ from browser import (
 
 from lrlib import zoo
 from lrlib.noise import uniform
-from lrlib.widgets import Descent1D
+from lrlib.widgets import Descent1D, OutcomeBars
 
 CLIPBOARD = ["clipboard-read", "clipboard-write"]
-PERIODIC = "#{ident}?lr=0.001&start=2.6"  # in the pit of the toy, where the last iterate depends on its sharpness
+BARS = "outcome-bars-mohtashami-toy-1d"
+PIT = "descent-1d-mohtashami-toy-1d?lr=0.001&start=2.6"  # period 2: the last iterate depends on the sharpness
 WRONG = {
     "not a number": ("hero?lr=abc&start=5", ["lr = abc", "a number from 0.0002 to 0.08"], {"start": 5}),
     "NaN": ("hero?lr=NaN&start=5", ["lr = NaN", "a number from 0.0002 to 0.08"], {"start": 5}),
@@ -71,13 +72,12 @@ def test_a_copied_link_restores_every_widget(open_page, path):
 
 
 def test_a_link_is_scrolled_to_and_followed_in_an_open_page(open_page):
-    ident = traits(mounted(open_page(TOY), 1))["ident"]
-    page = open_page(f"{TOY}#{ident}?lr=0.01")
-    widget = page.locator(".lr-host").nth(1).locator(".lr-widget[data-ready]")
+    page = open_page(f"{TOY}#{BARS}?lr=0.01")
+    widget = page.locator(".lr-outcome-bars[data-ready]")
     widget.wait_for()
     page.wait_for_function("(e) => e.getBoundingClientRect().top < innerHeight", arg=widget.element_handle())
     assert data(settle(widget), "state")["lr"] == 0.01
-    page.evaluate("(hash) => { location.hash = hash; }", f"{ident}?lr=0.002&low=9.2&high=9.7")
+    page.evaluate("(hash) => { location.hash = hash; }", f"{BARS}?lr=0.002&low=9.2&high=9.7")
     page.wait_for_function("(e) => JSON.parse(e.dataset.state).lr === 0.002", arg=widget.element_handle())
     assert data(settle(widget), "state") == {"lr": 0.002, "low": 9.2, "high": 9.7}
     check_against_python(widget)
@@ -108,13 +108,10 @@ def test_a_corrupt_link_leaves_the_page_working(open_page, case):
 
 
 def test_a_link_with_crossed_ends_is_explained(open_page):
-    widgets = mount_all(open_page(TOY))
-    index = next(i for i, widget in enumerate(widgets) if "n_starts" in traits(widget))
-    given = traits(widgets[index])
-    widget = mounted(open_page(f"{TOY}#{given['ident']}?lr=0.01&low=9.5&high=9.2"), index)
+    given = OutcomeBars(zoo.mohtashami_toy_1d, (9.0, 10.0), lr=0.003, ident="bars", lr_range=(2e-4, 0.08))
+    widget = mounted(open_page(f"{HERO}#bars?lr=0.01&low=9.5&high=9.2", rewrite=stand_in(given)))
     assert "low = 9.5 and high = 9.2 (allowed is low below high)" in widget.locator(".lr-notice").inner_text()
-    low, high = given["interval"]
-    assert data(widget, "state") == {"lr": 0.01, "low": low, "high": high}
+    assert data(widget, "state") == {"lr": 0.01, "low": 9.0, "high": 10.0}
     check_against_python(widget)
 
 
@@ -148,12 +145,10 @@ def test_copied_python_with_noise(open_page):
 
 
 def test_one_wrong_digit_in_the_page_is_caught(open_page):
-    ident = traits(mounted(open_page(TOY)))["ident"]
-    link = TOY + PERIODIC.format(ident=ident)
-    right = mounted(open_page(link))
+    right = mounted(open_page(f"{TOY}#{PIT}"))
     check_against_python(right)
     assert "2040.0*" in traits(right)["_landscape"]["javascript"]
-    wrong = mounted(open_page(link, rewrite=lambda html: html.replace("2040.0*", "2041.0*")))
-    assert data(wrong, "state") == data(right, "state")
+    wrong = mounted(open_page(f"{TOY}#{PIT}", rewrite=lambda html: html.replace("2040.0*", "2041.0*")))
+    assert data(wrong, "state") == data(right, "state") == {"lr": 0.001, "start": 2.6}
     with pytest.raises(AssertionError):
         check_against_python(wrong)

@@ -33,10 +33,20 @@ def serious_findings(page):
     ]  # fmt: skip
 
 
+def weight_of(visitor):
+    """Compressed size in bytes of each file that the site has sent."""
+    files = {unquote(urlsplit(url).path).lstrip("/") for url in visitor.requests if url.startswith(visitor.origin)}
+    return {name: len(gzip.compress((SITE / name).read_bytes(), 6)) for name in files}
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("path", PAGES)
-def test_page_is_complete_and_accessible(open_page, path, theme):
+def test_page_is_complete_light_and_accessible(open_page, path, theme):
     page = open_page(f"{path}.html", color_scheme=theme)
+    weight = weight_of(open_page)
+    print(f"{path}: {sum(weight.values()) / 1000:.0f} kB compressed in {len(weight)} files")
+    assert f"{path}.html" in weight
+    assert sum(weight.values()) <= 1.3 * MEGABYTE, sorted(weight.items(), key=lambda item: -item[1])[:5]
     widgets = mount_all(page)
     assert len(widgets) >= (path in WITH_WIDGETS)
     assert page.locator("[data-widget=failed]").count() == 0
@@ -65,15 +75,6 @@ def test_an_unreadable_colour_is_noticed(open_page):
     pale = "<p style='color:#ddd;background:#fff'>pale</p>"
     page = open_page("book/how-to-read.html", rewrite=lambda html: html.replace("</article>", pale + "</article>", 1))
     assert "color-contrast" in {name for name, *_ in serious_findings(page)}
-
-
-@pytest.mark.parametrize("path", PAGES)
-def test_first_load_is_light(open_page, path):
-    open_page(f"{path}.html")
-    files = {unquote(urlsplit(url).path).lstrip("/") for url in open_page.requests if url.startswith(open_page.origin)}
-    weight = {name: len(gzip.compress((SITE / name).read_bytes(), 6)) for name in files}
-    print(f"{path}: {sum(weight.values()) / 1000:.0f} kB compressed in {len(weight)} files")
-    assert sum(weight.values()) <= 1.3 * MEGABYTE, sorted(weight.items(), key=lambda item: -item[1])[:5]
 
 
 @pytest.mark.parametrize("path", WITH_WIDGETS)
