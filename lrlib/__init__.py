@@ -11,6 +11,7 @@ _HOME = {
     "gradient_flow": "flows",
     "modified_flow": "flows",
     "modified_field": "flows",
+    "flow_error": "flows",
     "uniform": "noise",
     "normal": "noise",
     "claim": "claims",

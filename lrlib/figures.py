@@ -126,7 +126,7 @@ def flows(ax, landscape, start: float, *, lr: float, time: float, orders=(0, 1))
         path = modified_flow(landscape, start, lr=lr, order=order, times=times).path
         ax.plot(times, path, ORDERS[order], color=FLOW)
     orbit = gradient_descent(landscape, start, lr=lr, n_steps=int(time / lr))
-    ax.plot(lr * np.arange(len(orbit)), orbit, "o", color=DESCENT, markersize=3.5)
+    ax.plot(lr * np.arange(len(orbit)), orbit, "o", color=DESCENT, markersize=3.5 if len(orbit) < 40 else 2)
     ax.set(xlabel="time")
     return ax
 

@@ -18,7 +18,7 @@ from sympy.polys.polyerrors import CoercionFailed
 
 from . import codegen
 from .checks import finite_array, named, positive, whole
-from .descent import BOUND
+from .descent import BOUND, gradient_descent
 from .primitives import almost_everywhere
 
 RTOL, ATOL = 1e-12, 1e-14  # default tolerances of DOP853, near the best that doubles allow
@@ -90,6 +90,21 @@ def modified_flow(landscape, theta0, *, lr: float, order: int, times, rtol: floa
         return powers @ np.asarray(terms(*theta), float).reshape(order + 1, dim)
 
     return _solve(field, dim, theta0, times, rtol, atol)
+
+
+def flow_error(landscape, theta0, *, lr: float, order: int, n_steps: int, rtol: float = RTOL, atol: float = ATOL) -> float:
+    """Largest distance, in the maximum norm, of the modified flow from the first `n_steps` of gradient descent.
+
+    inf where the flow blows up before they end.
+
+    >>> from lrlib import zoo
+    >>> round(flow_error(zoo.quadratic, 1.0, lr=0.5, order=0, n_steps=30), 4)  # exp(-1/2) - 1/2 is 0.1065; later it is larger
+    0.1179
+    """
+    orbit = gradient_descent(landscape, theta0, lr=lr, n_steps=n_steps)
+    times = lr * np.arange(n_steps + 1)
+    flow = modified_flow(landscape, theta0, lr=lr, order=order, times=times, rtol=rtol, atol=atol)
+    return float(np.abs(flow.path - orbit).max()) if flow.left is None else np.inf
 
 
 def modified_field(landscape, order: int) -> list[tuple[sp.Expr, ...]]:

@@ -7,19 +7,19 @@ import traitlets
 
 from ..checks import positive, whole
 from ..descent import ensemble, gradient_descent
-from ..flows import modified_flow, modified_source
+from ..flows import flow_error, modified_source
 from .frame import Frame, home, sources, within
 
 MAX_SHOWN = 2000  # steps of gradient descent in the picture
 _PYTHON = """\
 import numpy as np
-from lrlib import {home}, gradient_descent, modified_flow
+from lrlib import {home}, flow_error, gradient_descent, modified_flow
 
-lr, start = {{lr}}, {{start}}
-orbit = gradient_descent({landscape}, start, lr=lr, n_steps={{n_steps}})
-times = lr * np.arange({{n_steps}} + 1)
-flows = [modified_flow({landscape}, start, lr=lr, order=p, times=times) for p in {orders}]
-errors = [abs(flow.path - orbit).max() for flow in flows]
+lr, start, n_steps, orders = {{lr}}, {{start}}, {{n_steps}}, {orders}
+orbit = gradient_descent({landscape}, start, lr=lr, n_steps=n_steps)
+times = lr * np.arange(n_steps + 1)
+flows = [modified_flow({landscape}, start, lr=lr, order=p, times=times) for p in orders]
+errors = [flow_error({landscape}, start, lr=lr, order=p, n_steps=n_steps) for p in orders]
 """
 
 
@@ -91,9 +91,8 @@ class FlowVsDescent(Frame):
 
     def errors(self) -> list[float]:
         """Largest distance of each flow from the steps; inf where the flow blows up before they end."""
-        orbit, times = self.orbit(), self.lr * np.arange(self.steps() + 1)
-        flows = [modified_flow(self.landscape, self.start, lr=self.lr, order=p, times=times) for p in self.orders]
-        return [float(np.abs(f.path - orbit).max()) if f.left is None else np.inf for f in flows]
+        call = {"lr": self.lr, "n_steps": self.steps()}
+        return [flow_error(self.landscape, self.start, order=p, **call) for p in self.orders]
 
     def python_call(self) -> str:
         """What "copy as Python" gives."""
