@@ -12,7 +12,7 @@ from lrlib.flows import modified_source
 from lrlib.widgets import FlowVsDescent
 
 FLOW_JS = (Path(__file__).resolve().parents[1] / "lrlib" / "widgets" / "flow.js").read_text(encoding="utf8")
-FOLLOW = FLOW_JS + """
+FOLLOW = """%s
 return data.cases.map(({ lr, start, order, time }) => {
   const grid = flowGrid(lr, time), field = modifiedField(evaluate(data.terms), lr, order);
   const flow = followFlow(field, start, grid.spacing, grid.count, data.bound);
@@ -37,7 +37,7 @@ def widget(landscape=zoo.quadratic, **changes):
 def test_flows_of_the_page_agree_with_solve_ivp(landscape, starts, lrs, node):
     cases = [dict(lr=lr, start=s, order=p, time=12.6) for lr in lrs for s in starts for p in range(4)]
     terms = f"({modified_source(landscape, 3, 'javascript')})"
-    answers = node(FOLLOW, {"terms": terms, "cases": cases, "bound": BOUND})
+    answers = node(FOLLOW % FLOW_JS, {"terms": terms, "cases": cases, "bound": BOUND})
     for case, found in zip(cases, answers, strict=True):
         times = found["spacing"] * np.arange(found["count"] + 1)
         assert times[-1] >= case["time"] - 1e-9 and found["steps"] == int(case["time"] / case["lr"] + 1e-9)
@@ -50,7 +50,9 @@ def test_flows_of_the_page_agree_with_solve_ivp(landscape, starts, lrs, node):
 
 def test_a_blow_up_in_the_page_is_told_with_its_time(node):
     terms = "((x) => [x * x * x, 0])"
-    (found,) = node(FOLLOW, {"terms": terms, "cases": [dict(lr=0.1, start=1.0, order=0, time=2)], "bound": BOUND})
+    (found,) = node(
+        FOLLOW % FLOW_JS, {"terms": terms, "cases": [dict(lr=0.1, start=1.0, order=0, time=2)], "bound": BOUND}
+    )
     assert found["left"] == pytest.approx(0.5, abs=0.01) and np.isfinite(found["path"]).all()
 
 

@@ -42,7 +42,9 @@ def test_quartic_has_the_coefficients_of_the_specification():
     assert all(len(sp.Add.make_args(term)) == 1 for (term,) in modified_field(zoo.quartic, 7))
 
 
-@pytest.mark.parametrize("landscape", [zoo.tilted_factorisation, zoo.scalar_factorisation, zoo.cosine_well, zoo.square_root_bowl])
+@pytest.mark.parametrize(
+    "landscape", [zoo.tilted_factorisation, zoo.scalar_factorisation, zoo.cosine_well, zoo.square_root_bowl]
+)
 def test_orders_one_and_two_in_closed_form(landscape):
     """F_1 = -H g / 2 and F_2 = -H H g / 3 - T[g, g] / 12 with the third derivative T."""
     H, g = hessian(landscape)
@@ -54,7 +56,13 @@ def test_orders_one_and_two_in_closed_form(landscape):
 
 
 @pytest.mark.parametrize(
-    "landscape, start", [(zoo.cosine_well, 0.6), (zoo.square_root_bowl, 0.4), (zoo.runaway, 2.3), (zoo.tilted_factorisation, [1.3, 0.2])]
+    "landscape, start",
+    [
+        (zoo.cosine_well, 0.6),
+        (zoo.square_root_bowl, 0.4),
+        (zoo.runaway, 2.3),
+        (zoo.tilted_factorisation, [1.3, 0.2]),
+    ],
 )
 @pytest.mark.parametrize("order", range(4))
 def test_one_step_misses_by_two_powers_more_than_the_order(landscape, start, order):
@@ -76,7 +84,9 @@ def test_the_second_order_has_no_potential_in_two_coordinates():
 def test_flows_in_closed_form():
     times = np.linspace(0, 3, 13)
     assert gradient_flow(zoo.quadratic, 0.7, times=times).path[:, 0] == pytest.approx(0.7 * np.exp(-times), rel=1e-11)
-    assert gradient_flow(zoo.quartic, 2.0, times=times).path[:, 0] == pytest.approx(2 / np.sqrt(1 + 8 * times), rel=1e-11)
+    assert gradient_flow(zoo.quartic, 2.0, times=times).path[:, 0] == pytest.approx(
+        2 / np.sqrt(1 + 8 * times), rel=1e-11
+    )
     for order in range(4):
         rate = sum(0.3**j / (j + 1) for j in range(order + 1))
         flow = modified_flow(zoo.quadratic, -0.7, lr=0.3, order=order, times=times)

@@ -61,13 +61,15 @@ class FlowVsDescent(Frame):
         place = {"landscape": landscape.expression, "home": home(landscape), "orders": tuple(orders)}
         everything = 2 ** len(orders) - 1
         super().__init__(
-            landscape, lr=lr, n_steps=MAX_SHOWN, lr_range=lr_range, bands=bands, sharpness=sharpness, loss_scale="linear",
-            ident=ident, height=height, start=within("start", start, *landscape.box[0]), orders=orders, time=time,
+            landscape, lr=lr, n_steps=MAX_SHOWN, lr_range=lr_range, bands=bands, sharpness=sharpness,
+            loss_scale="linear", ident=ident, height=height, start=within("start", start, *landscape.box[0]), orders=orders, time=time,
             shown=everything, _terms=f"({modified_source(landscape, max(orders + [1]), 'javascript')})",
             _python={"plain": _PYTHON.format(**place)}, _defaults={"lr": lr, "start": start, "shown": everything},
         )  # fmt: skip
         if time > MAX_SHOWN * self.lr_range[0]:
-            raise ValueError(f"time: got {time}; allowed is at most {MAX_SHOWN} times {self.lr_range[0]!r}, the smallest lr")
+            raise ValueError(
+                f"time: got {time}; allowed is at most {MAX_SHOWN} times {self.lr_range[0]!r}, the smallest lr"
+            )
 
     @traitlets.validate("start")
     def _check_start(self, proposal):

@@ -15,6 +15,7 @@ from ..flows import modified_flow
 
 SIZE = 1000  # of a picture, in its own units
 SHOWN = 120  # iterates in a picture, the newest
+FLOW_DASHES = ("2 4", "", "9 4", "10 4 2 4")  # as in flow_vs_descent.js
 
 
 def poster(widget) -> str:
@@ -35,15 +36,16 @@ def flow_poster(widget) -> str:
 
     times, lines = np.linspace(0, widget.time, 121), ""
     for order in widget.orders:
-        path = modified_flow(widget.landscape, widget.start, lr=widget.lr, order=order, times=times, rtol=1e-6).path[:, 0]
-        dash = ("2 4", "", "9 4", "10 4 2 4")[order]
-        lines += f'<path d="{_path(points(times, path))}" stroke="var(--w-flow)" stroke-width="2" stroke-dasharray="{dash}"/>'
+        flow = modified_flow(widget.landscape, widget.start, lr=widget.lr, order=order, times=times, rtol=1e-6)
+        style = f'stroke="var(--w-flow)" stroke-width="2" stroke-dasharray="{FLOW_DASHES[order]}"'
+        lines += f'<path d="{_path(points(times, flow.path[:, 0]))}" {style}/>'
     orbit = widget.orbit()[:SHOWN, 0]
     dots = points(widget.lr * np.arange(len(orbit)), orbit)
     picture = _picture(lines + _dots(dots, 8, "var(--w-descent)") + _dots(dots[:1], 13, "var(--w-descent)"))
     body = f'{picture}<div class="lr-strip"></div><div class="lr-toggles"></div>'
     body += _track(widget, below='<div class="lr-slider"></div>')
-    return _framed(widget, "lr-flow-vs-descent", "gradient descent and its flows", body, f"--orders:{len(widget.orders)}")
+    sizes = f"--orders:{len(widget.orders)}"
+    return _framed(widget, "lr-flow-vs-descent", "gradient descent and its flows", body, sizes)
 
 
 def _framed(widget, name: str, summary: str, body: str, sizes: str) -> str:
