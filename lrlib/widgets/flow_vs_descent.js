@@ -121,10 +121,10 @@ class FlowVsDescent extends Frame {
 
   /** Which is the lowest order that follows? */
   #words(first) {
-    const order = this.orders[first], within = `within ${100 * CLOSE} %`;
+    const order = this.orders[first], within = `within ${100 * CLOSE}\u00a0%`;
     if (first < 0 && this.outcome.kind === DIVERGED) return "gradient descent diverges, no flow follows";
     if (first < 0) return `no flow follows ${within}`;
-    return order ? `the flow of order ${order} follows ${within}` : `the gradient flow follows ${within}`;
+    return order ? `order ${order} follows ${within}` : `the gradient flow follows ${within}`;
   }
 
   // -- drawing
@@ -175,7 +175,7 @@ class FlowVsDescent extends Frame {
     this.flows.forEach((flow, which) => {
       if (!this.isShown(which)) return;
       const last = Math.min(this.grid.count, Math.floor(flow.left / this.grid.spacing));
-      Object.assign(context, { strokeStyle: this.palette.flow, lineWidth: 2, lineJoin: "round" });
+      Object.assign(context, { strokeStyle: this.palette.flow, lineWidth: 1.8, lineJoin: "round" });
       context.setLineDash(DASHES[this.orders[which]]);
       context.beginPath();
       for (let i = stride; i <= last; i += stride || 1) context.lineTo(x(flow, i), y(flow, i));

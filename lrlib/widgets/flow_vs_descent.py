@@ -59,11 +59,11 @@ class FlowVsDescent(Frame):
                  sharpness=None, ident=None, height=None):  # fmt: skip
         orders, time = check_orders(orders), float(positive("time", time))
         place = {"landscape": landscape.expression, "home": home(landscape), "orders": tuple(orders)}
-        everything = 2 ** len(orders) - 1
+        everything, terms = 2 ** len(orders) - 1, modified_source(landscape, max(1, *orders), "javascript")
         super().__init__(
             landscape, lr=lr, n_steps=MAX_SHOWN, lr_range=lr_range, bands=bands, sharpness=sharpness,
-            loss_scale="linear", ident=ident, height=height, start=within("start", start, *landscape.box[0]), orders=orders, time=time,
-            shown=everything, _terms=f"({modified_source(landscape, max(orders + [1]), 'javascript')})",
+            loss_scale="linear", ident=ident, height=height, start=within("start", start, *landscape.box[0]),
+            orders=orders, time=time, shown=everything, _terms=f"({terms})",
             _python={"plain": _PYTHON.format(**place)}, _defaults={"lr": lr, "start": start, "shown": everything},
         )  # fmt: skip
         if time > MAX_SHOWN * self.lr_range[0]:
