@@ -22,6 +22,7 @@ REGISTERED = yaml.safe_load((ROOT / "book" / "statements.yml").read_text(encodin
 CHANGES = [
     ("regimes/classical_regime", "B.A2-regimes", "lr=[0.5, 1.5, 2.1]", "lr=[0.5, 1.515, 2.1]"),
     ("regimes/classical_regime", "B.A2-regimes", "lr=[0.5, 1.5, 2.1]", "lr=[0.5, 1.5, 2.121]"),
+    ("regimes/modified_equation", "B.A4-regimes", "(0.1, 0.5, 1.5, 2.1)", "(0.1, 0.505, 1.5, 2.1)"),
     ("regimes/bounded_beyond", "B.A6-bounded", "np.sqrt(np.square(lrs) / 4 - 1)", "np.sqrt(np.square(lrs) / 4.04 - 1)"),
     ("escaping/toy_1d", "M.F1-trap", "lrs_f1 = (5e-4, 7e-4,", "lrs_f1 = (5e-4, 7.07e-4,"),
 ]
