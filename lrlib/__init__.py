@@ -8,11 +8,15 @@ _HOME = {
     "gradient_descent": "descent",
     "sgd": "descent",
     "ensemble": "descent",
+    "gradient_flow": "flows",
+    "modified_flow": "flows",
+    "modified_field": "flows",
+    "flow_error": "flows",
     "uniform": "noise",
     "normal": "noise",
     "claim": "claims",
 }
-_MODULES = ("claims", "codegen", "descent", "figures", "landscape", "noise", "outcomes", "widgets", "zoo")
+_MODULES = ("claims", "codegen", "descent", "figures", "flows", "landscape", "noise", "outcomes", "widgets", "zoo")
 __all__ = [*_HOME, "zoo"]
 
 

@@ -11,6 +11,9 @@ import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
 
+from .descent import gradient_descent
+from .flows import modified_flow
+
 INK, PAPER, THRESHOLD = "#101418", "#fefefe", "#6b7078"
 DESCENT, UNSTABLE, FLOW, NOISE = "#0072b2", "#d55e00", "#009e73", "#cc79a7"
 _THEMED = {
@@ -23,6 +26,7 @@ _THEMED = {
     NOISE: "var(--lr-noise, #cc79a7)",
     THRESHOLD: "var(--lr-threshold, #6b7078)",
 }
+ORDERS = (":", "-", "--", "-.")  # of the flows: dash tells the order
 _serial = itertools.count(1)
 
 
@@ -112,6 +116,18 @@ def steps(ax, values, color=DESCENT, **options):
     """One number for each step, as dots."""
     ax.plot(np.arange(len(values)), values, "o", color=color, markersize=3.5, **options)
     ax.set(xlabel="step")
+    return ax
+
+
+def flows(ax, landscape, start: float, *, lr: float, time: float, orders=(0, 1)):
+    """Gradient descent as dots over its modified flows of these orders, until `time`; one coordinate."""
+    times = np.linspace(0, time, 200)
+    for order in orders:
+        path = modified_flow(landscape, start, lr=lr, order=order, times=times).path
+        ax.plot(times, path, ORDERS[order], color=FLOW)
+    orbit = gradient_descent(landscape, start, lr=lr, n_steps=int(time / lr))
+    ax.plot(lr * np.arange(len(orbit)), orbit, "o", color=DESCENT, markersize=3.5 if len(orbit) < 40 else 2)
+    ax.set(xlabel="time")
     return ax
 
 

@@ -47,3 +47,19 @@ mohtashami_toy_2d = _landscape(
         for a in (1, -1) for b in (1, -1)},
     regions={"initialisation": ((3.0, 3.0), (4.0, 4.0))}, source="[M, App. K]",
 )  # fmt: skip
+
+quartic = _landscape(
+    "x**4 / 4", "x", name="quartic", box=[(-1.6, 1.6)], minima={"minimum": 0.0},
+    source="ours, for [B, Backward error analysis]",
+)  # fmt: skip
+
+tilted_factorisation = _landscape(
+    "(1 - x*y)**2 / 2 + x**4 / 40", "x y", name="tilted_factorisation", box=[(-2.6, 2.6), (-2.6, 2.6)],
+    source="ours, for [B, Backward error analysis]: no symmetry, two coordinates",
+)  # fmt: skip
+
+scalar_factorisation = _landscape(
+    "(target - x*y)**2 / 2", "x y", name="scalar_factorisation", box=[(-2.6, 2.6), (-2.6, 2.6)],
+    parameters={"target": 1}, minima={"balanced +": (1.0, 1.0), "balanced −": (-1.0, -1.0)},
+    source="[B, Periodic orbits]",
+)  # fmt: skip

@@ -26,6 +26,7 @@ CHANGES = [
     ("regimes/classical_regime", "B.A1-converges", "lr=1 / L, n_steps=1_000_000", "lr=1.01 / L, n_steps=1_000_000"),
     ("regimes/classical_regime", "B.A2-regimes", "lr=[0.5, 1.5, 2.1]", "lr=[0.5, 1.515, 2.1]"),
     ("regimes/classical_regime", "B.A2-regimes", "lr=[0.5, 1.5, 2.1]", "lr=[0.5, 1.5, 2.121]"),
+    ("regimes/modified_equation", "B.A4-regimes", "(0.1, 0.5, 1.5, 2.1)", "(0.1, 0.505, 1.5, 2.1)"),
     ("regimes/bounded_beyond", "B.A6-bounded", "np.sqrt(np.square(lrs) / 4 - 1)", "np.sqrt(np.square(lrs) / 4.04 - 1)"),
     ("regimes/bounded_beyond", "B.A6-period-two", "lr=[3.0, 2.2, 2.2]", "lr=[3.03, 2.2, 2.2]"),
     ("escaping/toy_1d", "M.F1-trap", "lrs_f1 = (5e-4, 7e-4,", "lrs_f1 = (5e-4, 7.07e-4,"),

@@ -1,7 +1,7 @@
 // Drawing: sharp canvases in the colours of the theme, and the landscape in one dimension.
 
 const COLOURS = [
-  "ink", "muted", "paper", "rule", "wash", "descent", "unstable", "noise", "threshold",
+  "ink", "muted", "paper", "rule", "wash", "descent", "unstable", "flow", "noise", "threshold",
   "stable", "trapped", "elsewhere", "oscillating", "wandering",
 ];
 

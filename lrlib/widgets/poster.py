@@ -11,8 +11,11 @@ from itertools import accumulate, groupby
 
 import numpy as np
 
+from ..flows import modified_flow
+
 SIZE = 1000  # of a picture, in its own units
 SHOWN = 120  # iterates in a picture, the newest
+FLOW_DASHES = ("2 4", "", "9 4", "10 4 2 4")  # as in flow_vs_descent.js
 
 
 def poster(widget) -> str:
@@ -20,7 +23,33 @@ def poster(widget) -> str:
     name, (summary, body) = (
         ("lr-descent-1d", _descent(widget)) if hasattr(widget, "start") else ("lr-outcome-bars", _outcomes(widget))
     )
-    style = f"--bands:{len(widget.bands)};--fates:{len(widget.landscape.minima) + 4}"
+    return _framed(widget, name, summary, body, f"--fates:{len(widget.landscape.minima) + 4}")
+
+
+def flow_poster(widget) -> str:
+    """As `poster`, for a `FlowVsDescent`."""
+    low, high = widget.landscape.box[0]
+
+    def points(times, values):
+        return [(round(SIZE * t / widget.time), round(SIZE * (high - v) / (high - low)))
+                for t, v in zip(times, values, strict=True) if low <= v <= high]  # fmt: skip
+
+    times, lines = np.linspace(0, widget.time, 121), ""
+    for order in widget.orders:
+        flow = modified_flow(widget.landscape, widget.start, lr=widget.lr, order=order, times=times, rtol=1e-6)
+        style = f'stroke="var(--w-flow)" stroke-width="2" stroke-dasharray="{FLOW_DASHES[order]}"'
+        lines += f'<path d="{_path(points(times, flow.path[:, 0]))}" {style}/>'
+    orbit = widget.orbit()[:SHOWN, 0]
+    dots = points(widget.lr * np.arange(len(orbit)), orbit)
+    picture = _picture(lines + _dots(dots, 8, "var(--w-descent)") + _dots(dots[:1], 13, "var(--w-descent)"))
+    body = f'{picture}<div class="lr-strip"></div><div class="lr-toggles"></div>'
+    body += _track(widget, below='<div class="lr-slider"></div>')
+    sizes = f"--orders:{len(widget.orders)}"
+    return _framed(widget, "lr-flow-vs-descent", "gradient descent and its flows", body, sizes)
+
+
+def _framed(widget, name: str, summary: str, body: str, sizes: str) -> str:
+    style = f"--bands:{len(widget.bands)};{sizes}"
     head = f'<div class="lr-head"><p class="lr-note"></p><p class="lr-chip">{escape(summary)}</p></div>'
     return (
         f'<div class="lr-widget {name}" style="{style}" role="img" aria-label="{escape(widget._title)}">'

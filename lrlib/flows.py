@@ -1,0 +1,199 @@
+"""Flows beside gradient descent: the gradient flow, and the modified flows of backward error analysis.
+
+Gradient descent with learning rate ``lr`` is the time-`lr` map of the formal vector field
+``F_0 + lr * F_1 + lr**2 * F_2 + ...``. Cut off after ``lr**order``, that field is the modified flow
+of this order; order 0 is the gradient flow. The terms come from the formula, see `modified_field`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from math import factorial
+
+import numpy as np
+import sympy as sp
+from scipy.integrate import solve_ivp
+from sympy.polys.polyerrors import CoercionFailed
+
+from . import codegen
+from .checks import finite_array, named, positive, whole
+from .descent import BOUND, gradient_descent
+from .primitives import almost_everywhere
+
+RTOL, ATOL = 1e-12, 1e-14  # default tolerances of DOP853, near the best that doubles allow
+
+
+@dataclass(frozen=True)
+class Flow:
+    """A solution of an ordinary differential equation at given times.
+
+    Attributes
+    ----------
+    times
+        Shape (n,).
+    path
+        Shape (n, dim); finite. After a blow-up the rows repeat the last state that was reached.
+    left
+        Time at which the solution left ``|theta| <= BOUND`` or became too fast for time steps in
+        double precision; None if it did neither.
+    """
+
+    times: np.ndarray
+    path: np.ndarray
+    left: float | None
+
+    @property
+    def outcome(self) -> str:
+        """What it did, "diverged" or "bounded", as in `lrlib.outcomes`."""
+        return "bounded" if self.left is None else "diverged"
+
+
+def gradient_flow(landscape, theta0, *, times, rtol: float = RTOL, atol: float = ATOL) -> Flow:
+    """``theta' = -gradient(theta)`` from `theta0` at time 0, by the Runge-Kutta method DOP853.
+
+    Parameters
+    ----------
+    landscape
+        Anything with `dim` and `gradient`.
+    theta0
+        Shape (dim,), or a number where ``dim == 1``.
+    times
+        Increasing times from 0 on, shape (n,).
+    rtol, atol
+        Tolerances of one step.
+
+    Raises
+    ------
+    ValueError, TypeError
+        For a start or times that are not finite, of another shape, negative or out of order.
+    """
+    return _solve(lambda theta: -landscape.gradient(theta), landscape.dim, theta0, times, rtol, atol)
+
+
+def modified_flow(landscape, theta0, *, lr: float, order: int, times, rtol: float = RTOL, atol: float = ATOL) -> Flow:
+    """As `gradient_flow`, for the modified field of gradient descent up to ``lr**order``.
+
+    Gradient descent after k steps is compared with the flow at time ``k * lr``.
+
+    >>> import numpy as np
+    >>> from lrlib import modified_flow, zoo
+    >>> flow = modified_flow(zoo.quadratic, 1.0, lr=0.1, order=1, times=[0.0, 0.1])
+    >>> bool(np.isclose(flow.path[1, 0], np.exp(-0.1 * (1 + 0.1 / 2))))
+    True
+    """
+    lr, order = float(positive("lr", lr)), whole("order", order, 0)
+    terms, dim = _compiled(modified_source(landscape, order, "numpy")), landscape.dim
+    powers = lr ** np.arange(order + 1)
+
+    def field(theta):
+        return powers @ np.asarray(terms(*theta), float).reshape(order + 1, dim)
+
+    return _solve(field, dim, theta0, times, rtol, atol)
+
+
+def flow_error(
+    landscape, theta0, *, lr: float, order: int, n_steps: int, rtol: float = RTOL, atol: float = ATOL
+) -> float:
+    """Largest distance, in the maximum norm, of the modified flow from the first `n_steps` of gradient descent.
+
+    inf where the flow blows up before they end.
+
+    >>> from lrlib import zoo
+    >>> round(flow_error(zoo.quadratic, 1.0, lr=0.5, order=0, n_steps=1), 4)  # exp(-1/2) - 1/2
+    0.1065
+    """
+    orbit = gradient_descent(landscape, theta0, lr=lr, n_steps=n_steps)
+    times = lr * np.arange(n_steps + 1)
+    flow = modified_flow(landscape, theta0, lr=lr, order=order, times=times, rtol=rtol, atol=atol)
+    return float(np.abs(flow.path - orbit).max()) if flow.left is None else np.inf
+
+
+def modified_field(landscape, order: int) -> list[tuple[sp.Expr, ...]]:
+    """The terms ``F_0 ... F_order`` of the modified field, each a tuple of `dim` expressions.
+
+    The flow of ``F = sum lr**j F_j`` for the time `lr` is ``sum_k lr**k D**(k-1) F / k!`` added to
+    the identity, where D is the derivative along F. It must equal ``-lr * gradient``. So `F_0` is
+    ``-gradient``, and the power ``lr**(n+1)`` gives `F_n` from the terms before it: what the
+    brackets with k >= 2 contribute, with the opposite sign. (Recurrence as in Hairer, Lubich and
+    Wanner, Geometric numerical integration, chapter IX.)
+
+    Raises
+    ------
+    ValueError, TypeError
+        For an `order` that is no integer of at least 0.
+    """
+    return list(_modified(landscape.coordinates, landscape.gradient_formula, whole("order", order, 0)))
+
+
+def modified_source(landscape, order: int, dialect: str) -> str:
+    """Text of ``terms(*coordinates)``: the components of F_0, then of F_1, and so on."""
+    named("dialect", dialect, codegen.DIALECTS)
+    return _printed(landscape.coordinates, landscape.gradient_formula, whole("order", order, 0), dialect)
+
+
+@cache
+def _modified(coordinates, gradient, order: int):
+    along, force, read = _algebra(coordinates, gradient)
+    fields, brackets = [force], {(1, 0): force}  # (k, m): coefficient of lr**m in D**(k-1) F
+    for n in range(1, order + 1):
+        total = [0 * v for v in force]
+        for k in range(2, n + 2):
+            m = n + 1 - k
+            parts = [along(fields[j], brackets[k - 1, m - j]) for j in range(m + 1)]
+            brackets[k, m] = [sum(part[1:], part[0]) for part in zip(*parts, strict=True)]
+            total = [a - b / factorial(k) for a, b in zip(total, brackets[k, m], strict=True)]
+        brackets[1, n] = total
+        fields.append(total)
+    return tuple(tuple(read(v) for v in field) for field in fields)
+
+
+def _algebra(coordinates, gradient):
+    """(derivative along a field, minus the gradient, back to sympy); exact polynomials are fast."""
+    ring, *names = sp.ring(coordinates, sp.QQ)
+    try:
+        force = [-ring.from_expr(g) for g in gradient]
+    except (ValueError, CoercionFailed):  # no polynomial
+        names, force = coordinates, [-g for g in gradient]
+
+    def along(field, values):
+        return [sum((v.diff(c) * f for c, f in zip(names, field, strict=True)), 0 * v) for v in values]
+
+    return along, force, lambda v: v.as_expr() if names is not coordinates else almost_everywhere(sp.expand(v))
+
+
+@cache
+def _printed(coordinates, gradient, order: int, dialect: str) -> str:
+    components = [v for field in _modified(coordinates, gradient, order) for v in field]
+    return codegen.function("terms", coordinates, components, dialect)
+
+
+@cache
+def _compiled(source: str):
+    space = {"np": np}
+    exec(source, space)
+    return space["terms"]
+
+
+def _check_times(times) -> np.ndarray:
+    array = finite_array("times", np.reshape(times, (-1, 1)) if np.ndim(times) == 1 else times, 1, ndim=2)[:, 0]
+    if not array.size or array[0] < 0 or (np.diff(array) <= 0).any():
+        raise ValueError(f"times: got {array.tolist()}; allowed are increasing numbers from 0 on")
+    return array
+
+
+def _solve(field, dim: int, theta0, times, rtol: float, atol: float) -> Flow:
+    theta0, times = finite_array("theta0", theta0, dim, ndim=1), _check_times(times)
+    rtol, atol = float(positive("rtol", rtol)), float(positive("atol", atol))
+
+    def leaves(t, theta):
+        return np.abs(theta).max() - BOUND
+
+    leaves.terminal = True
+    with np.errstate(all="ignore"):
+        found = solve_ivp(
+            lambda t, theta: field(theta), (0.0, max(times[-1], ATOL)), theta0, method="DOP853",
+            dense_output=True, rtol=rtol, atol=atol, events=leaves,
+        )  # fmt: skip
+        path = found.sol(np.minimum(times, found.t[-1])).T  # later than a blow-up: where it was last seen
+    return Flow(times, path, None if found.status == 0 else float(found.t[-1]))
