@@ -50,9 +50,7 @@ def test_flows_of_the_page_agree_with_solve_ivp(landscape, starts, lrs, node):
 
 def test_a_blow_up_in_the_page_is_told_with_its_time(node):
     terms = "((x) => [x * x * x, 0])"
-    (found,) = node(
-        FOLLOW % FLOW_JS, {"terms": terms, "cases": [dict(lr=0.1, start=1.0, order=0, time=2)], "bound": BOUND}
-    )
+    (found,) = node(FOLLOW % FLOW_JS, {"terms": terms, "cases": [dict(lr=0.1, start=1.0, order=0, time=2)], "bound": BOUND})
     assert found["left"] == pytest.approx(0.5, abs=0.01) and np.isfinite(found["path"]).all()
 
 

@@ -1,0 +1,41 @@
+"""What must turn red: (notebook, claim, text that stands once in its code, the same with a number 1 % off)."""
+
+CHANGES = [
+    ("regimes/classical_regime", "B.A1-descent", "lr * (1 - lr / 2) * squares", "lr * (1 - lr / 2.02) * squares"),
+    ("regimes/classical_regime", "B.A1-sum", "start = ((1.0, 1),", "start = ((1.01, 1),"),
+    ("regimes/classical_regime", "B.A2-one-over-L", "curvature=4)", "curvature=4.04)"),
+    ("regimes/classical_regime", "B.A1-converges", "lr=1 / L, n_steps=1_000_000", "lr=1.01 / L, n_steps=1_000_000"),
+    ("regimes/classical_regime", "B.A2-regimes", "lr=[0.5, 1.5, 2.1]", "lr=[0.5, 1.515, 2.1]"),
+    ("regimes/classical_regime", "B.A2-regimes", "lr=[0.5, 1.5, 2.1]", "lr=[0.5, 1.5, 2.121]"),
+    ("regimes/bounded_beyond", "B.A6-bounded", "np.sqrt(np.square(lrs) / 4 - 1)", "np.sqrt(np.square(lrs) / 4.04 - 1)"),
+    ("regimes/bounded_beyond", "B.A6-period-two", "lr=[3.0, 2.2, 2.2]", "lr=[3.03, 2.2, 2.2]"),
+    ("escaping/toy_1d", "M.F1-trap", "lrs_f1 = (5e-4, 7e-4,", "lrs_f1 = (5e-4, 7.07e-4,"),
+    ("escaping/toy_1d", "M.F3-three-regimes", "lr=1.0 * middle", "lr=1.01 * middle"),
+    ("escaping/toy_1d", "M.F8-outcomes", "draw, (9e-4, 1.5e-3, 3e-3", "draw, (9.09e-4, 1.5e-3, 3e-3"),
+    ("escaping/toy_1d", "M.F8-monotone", "many, (1.4e-3, 1.7e-3, 2e-3", "many, (1.4e-3, 1.7e-3, 2.02e-3"),
+    ("escaping/toy_1d", "M.J-continuous", "edge_slope=1e4).loss(corners)", "edge_slope=1.01e4).loss(corners)"),
+    ("escaping/toy_1d", "M.J-minima", "expected=[0, 0, 0, 2040]", "expected=[0, 0, 0, 2060.4]"),
+    ("regimes/modified_equation", "B.A3-first-order", "[T * lr / 2, T * lr**2 / 3]", "[T * lr / 2, T * lr**2 / 3.03]"),
+    (
+        "regimes/modified_equation",
+        "B.A3-orders",
+        "gradient_descent(valley, theta0, lr=T / n",
+        "gradient_descent(valley, theta0, lr=1.01 * T / n",
+    ),
+    ("regimes/modified_equation", "B.A3-gradient", "(1 - x * y) / 3", "(1 - x * y) / 3.03"),
+    (
+        "regimes/modified_equation",
+        "B.A4-regimes",
+        "lrs = zoo.quadratic, (0.1, 0.5, 1.5, 2.1)",
+        "lrs = zoo.quadratic, (0.1, 0.505, 1.5, 2.1)",
+    ),
+    ("regimes/modified_equation", "B.A4-larger", "worst(lr, p) - 0.05, 0.05", "worst(lr, p) - 0.0505, 0.05"),
+    ("regimes/modified_equation", "B.A5-radius", "with_parameters(curvature=4)", "with_parameters(curvature=4.04)"),
+    ("regimes/modified_equation", "B.A5-worse", "worst(1.5, p, n_steps=1)", "worst(1.515, p, n_steps=1)"),
+    (
+        "regimes/modified_equation",
+        "B.A5-asymptotic",
+        "[one_step(lr, p) for p in range(39)]",
+        "[one_step(1.01 * lr, p) for p in range(39)]",
+    ),
+]
