@@ -175,8 +175,8 @@ def contours(ax, landscape, span=None, n: int = 161, levels: int = 14):
         at = np.mean([box.lower, box.upper], axis=0)
         if x_low <= at[0] <= x_high and y_low <= at[1] <= y_high:
             ax.plot(*at, "o", color=INK, markersize=6, markeredgecolor=PAPER, zorder=3)
-    names = map(str, landscape.coordinates)
-    ax.set(xlim=(x_low, x_high), ylim=(y_low, y_high), aspect="equal", **dict(zip(("xlabel", "ylabel"), names)))
+    x_name, y_name = map(str, landscape.coordinates)
+    ax.set(xlim=(x_low, x_high), ylim=(y_low, y_high), aspect="equal", xlabel=x_name, ylabel=y_name)
     return ax
 
 
@@ -185,4 +185,11 @@ def path(ax, orbit, color=DESCENT, **options):
     halo = {"markeredgecolor": "white", "markeredgewidth": 0.8, "linestyle": "none"} | options
     ax.plot(orbit[1:, 0], orbit[1:, 1], "o", color=color, markersize=5, **halo)
     ax.plot(*orbit[0], "o", color=color, markersize=9, **halo)
+    return ax
+
+
+def zero_set(ax, function, span: float, color=INK, n: int = 241):
+    """The line where ``function(x, y)`` of two arrays is 0, within ``|x|, |y| <= span``."""
+    x, y = np.meshgrid(*[np.linspace(-span, span, n)] * 2)
+    ax.contour(x, y, function(x, y), levels=[0], colors=color, linewidths=1.3)
     return ax
