@@ -1,7 +1,9 @@
 """Widgets that live in a page without a kernel, and sync both ways where there is one."""
 
+from .basin_map import BasinMap
 from .descent_1d import Descent1D
+from .descent_2d import Descent2D
 from .frame import Band
 from .outcome_bars import OutcomeBars
 
-__all__ = ["Band", "Descent1D", "OutcomeBars"]
+__all__ = ["Band", "BasinMap", "Descent1D", "Descent2D", "OutcomeBars"]

@@ -98,8 +98,8 @@ def default_range(lr: float, bands: list[Band], sharpness: float | None) -> tupl
 
 def loss_range(landscape) -> list[float]:
     """Lowest and highest loss to draw: over the box, but steep edges do not flatten the rest."""
-    (low, high), *_ = landscape.box
-    losses = landscape.loss(np.linspace(low, high, 4001)[:, None])
+    n = 4001 if landscape.dim == 1 else 161
+    losses = landscape.loss(np.stack(np.meshgrid(*(np.linspace(*ends, n) for ends in landscape.box)), -1)).ravel()
     losses = losses[np.isfinite(losses)]
     bottoms = [float(landscape.loss(box.lower)) for box in landscape.minima.values()]
     bottom, top = float(min([losses.min(), *bottoms])), float(losses.max())
@@ -143,10 +143,12 @@ class Frame(anywidget.AnyWidget):
     _poster = traitlets.Unicode().tag(sync=True)
 
     title = ""  # of a subclass: what a screen reader calls it
+    dim = 1  # number of coordinates that it can show
 
     def __init__(self, landscape, *, lr, n_steps, lr_range, bands, sharpness, loss_scale, ident, height, **traits):
-        if landscape.dim != 1:
-            raise ValueError(f"landscape: got {landscape.name} of {landscape.dim} coordinates; allowed is one coordinate")
+        if landscape.dim != self.dim:
+            allowed = "is one coordinate" if self.dim == 1 else f"are {self.dim} coordinates"
+            raise ValueError(f"landscape: got {landscape.name} of {landscape.dim} coordinates; allowed {allowed}")
         self.landscape = landscape
         if sharpness is not None:
             sharpness = float(positive("sharpness", sharpness))

@@ -17,9 +17,14 @@ SHOWN = 120  # iterates in a picture, the newest
 
 def poster(widget) -> str:
     """HTML of at most 8 kB for the default state of a widget."""
-    name, (summary, body) = (
-        ("lr-descent-1d", _descent(widget)) if hasattr(widget, "start") else ("lr-outcome-bars", _outcomes(widget))
-    )
+    if widget.dim == 2:
+        from .plane_poster import parts
+
+        name, (summary, body) = parts(widget)
+    elif hasattr(widget, "start"):
+        name, (summary, body) = "lr-descent-1d", _descent(widget)
+    else:
+        name, (summary, body) = "lr-outcome-bars", _outcomes(widget)
     style = f"--bands:{len(widget.bands)};--fates:{len(widget.landscape.minima) + 4}"
     head = f'<div class="lr-head"><p class="lr-note"></p><p class="lr-chip">{escape(summary)}</p></div>'
     return (
