@@ -43,7 +43,7 @@ class BasinMap extends PlaneFrame {
     const { lr } = this.state(), nSteps = this.get("n_steps");
     if (nSteps !== this.runner?.nSteps) this.runner = this.makeRunner();
     if (this.asked !== `${lr} ${nSteps}`) this.#ask(lr, nSteps);
-    const outcome = this.runner.run(this.start(), lr), fate = this.fates[fateIndex(outcome, this.landscape.minima.length)];
+    const outcome = this.runner.run(this.startPoint(), lr), fate = this.fates[fateIndex(outcome, this.landscape.minima.length)];
     const until = outcome.kind === DIVERGED ? outcome.step - 1 : outcome.step, { orbit } = this.runner;
     this.view = { from: Math.max(0, until - 200), until };
     this.series = {
@@ -52,6 +52,7 @@ class BasinMap extends PlaneFrame {
     };
     this.report(outcome, this.runner, fate.colour, this.words(outcome, this.runner));
     if (this.imagePalette !== this.palette) this.#mix();
+    this.labels = this.found ? this.#place(this.found, [orbit.subarray(0, 2), orbit.subarray(2 * until, 2 * until + 2)]) : [];
     this.#tell(lr, this.words(outcome, this.runner));
   }
 
@@ -71,7 +72,6 @@ class BasinMap extends PlaneFrame {
     for (const fate of this.fates) fate.count = 0;
     found.fates.forEach((index) => { this.fates[index].count += 1 / found.fates.length; });
     for (const { share, count } of this.fates) share.textContent = percentage(count);
-    this.labels = this.#place(found);
     this.imagePalette = null;
     dataset.level = n;
     dataset.counts = JSON.stringify(counts);
@@ -82,7 +82,7 @@ class BasinMap extends PlaneFrame {
   #tell(lr, words) {
     const seen = this.fates.filter(({ count }) => count > 0);
     const shares = seen.map(({ count, verb }) => `${percentage(count)} ${verb}`).join(", ");
-    this.say(`Learning rate ${this.track.describe(lr)}. ${shares}. Start ${this.place(this.start())}: ${words}.`);
+    this.say(`Learning rate ${this.track.describe(lr)}. ${shares}. Start ${this.place(this.startPoint())}: ${words}.`);
   }
 
   // -- drawing
@@ -105,9 +105,12 @@ class BasinMap extends PlaneFrame {
     this.image.getContext("2d").putImageData(pixels, 0, 0);
   }
 
-  /** For each fate with room for its name the cell that is farthest from the others, on a grid of 50 by 50. */
-  #place({ n, fates }) {
-    const m = PASSES[0], stride = n / m, at = (i, j) => fates[Math.floor((j + 0.5) * stride) * n + Math.floor((i + 0.5) * stride)];
+  /** For each fate the cell of 50 by 50 that is farthest from other fates, and from the start and the end of the orbit. */
+  #place({ n, fates }, ends) {
+    const m = PASSES[0], stride = n / m, [[xLow, xHigh], [yLow, yHigh]] = this.landscape.box;
+    const taken = ends.map(([x, y]) => [m * (x - xLow) / (xHigh - xLow), m * (y - yLow) / (yHigh - yLow)]);
+    const at = (i, j) => (taken.some(([x, y]) => Math.abs(x - i) < 9 && Math.abs(y - j) < 3) ? -1
+      : fates[Math.floor((j + 0.5) * stride) * n + Math.floor((i + 0.5) * stride)]);
     return this.fates.map((fate, index) => {
       const depth = new Float64Array((m + 2) * (m + 2)), w = m + 2;
       let best = { depth: 0 };
@@ -134,7 +137,7 @@ class BasinMap extends PlaneFrame {
     this.paintOverlay(context);
     picture.axes(context, palette);
     const across = picture.right - picture.left, up = picture.bottom - picture.top;
-    for (const { depth, name, x, y } of this.labels ?? []) {
+    for (const { depth, name, x, y } of this.labels) {
       context.font = `12px ${palette.font}`;
       if (!depth || context.measureText(name).width > 3 * depth * across || depth * up < 9) continue;
       inscribe(context, palette, name, picture.left + x * across, picture.bottom - y * up + 4, { colour: palette.ink, size: 12 });

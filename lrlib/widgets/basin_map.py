@@ -23,6 +23,21 @@ runs.counts()
 """
 
 
+def check_resolution(resolution: int) -> int:
+    if resolution not in RESOLUTIONS:
+        raise ValueError(f"resolution: got {resolution!r}; allowed are {', '.join(map(str, RESOLUTIONS))}")
+    return resolution
+
+
+def python_text(minima) -> str:
+    """The template of "copy as Python"; other minima are part of it."""
+    if minima is None:
+        return _PYTHON
+    named = repr(dict(minima)).replace("{", "{{{{").replace("}", "}}}}")  # filled in twice
+    text = _PYTHON.replace("{landscape}", f"replace({{landscape}}, minima={named})")
+    return "from dataclasses import replace\n" + text
+
+
 class BasinMap(Plane):
     """The fates of all starts in the box, refined by a worker while the reader moves the learning rate.
 
@@ -45,22 +60,15 @@ class BasinMap(Plane):
 
     def __init__(self, landscape, *, lr, start, n_steps=1000, lr_range=None, bands=(), sharpness=None, minima=None,
                  overlay=None, resolution=400, ident=None, height=None):  # fmt: skip
-        if resolution not in RESOLUTIONS:
-            raise ValueError(f"resolution: got {resolution!r}; allowed are {', '.join(map(str, RESOLUTIONS))}")
-        python = _PYTHON
-        if minima is not None:
-            python = "from dataclasses import replace\n" + _PYTHON.replace(
-                "{landscape}", "replace({landscape}, minima=%s)" % repr(minima).replace("{", "{{{{").replace("}", "}}}}"))
+        check_resolution(resolution)
         super().__init__(
-            with_minima(landscape, minima), lr=lr, start=start, overlay=overlay, python=python, n_steps=n_steps,
+            with_minima(landscape, minima), lr=lr, start=start, overlay=overlay, python=python_text(minima), n_steps=n_steps,
             lr_range=lr_range, bands=bands, sharpness=sharpness, ident=ident, height=height, resolution=resolution,
         )  # fmt: skip
 
     @traitlets.validate("resolution")
     def _check_resolution(self, proposal):
-        if proposal["value"] not in RESOLUTIONS:
-            raise ValueError(f"resolution: got {proposal['value']}; allowed are {', '.join(map(str, RESOLUTIONS))}")
-        return proposal["value"]
+        return check_resolution(proposal["value"])
 
     def starts(self, n: int | None = None) -> np.ndarray:
         """Centres of the cells, row by row from the lowest, shape (n * n, 2)."""

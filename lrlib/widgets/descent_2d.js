@@ -71,7 +71,7 @@ class Descent2D extends PlaneFrame {
   update() {
     const { lr } = this.state(), nSteps = this.get("n_steps"), { palette, landscape: { loss, coordinates } } = this;
     if (nSteps !== this.runner?.nSteps) this.runner = this.makeRunner();
-    this.outcome = this.runner.run(this.start(), lr);
+    this.outcome = this.runner.run(this.startPoint(), lr);
     const until = this.walk ?? this.#last(), from = Math.max(1, until - SHOWN + 1), { orbit } = this.runner;
     this.view = { from, until };
     const along = (f) => Array.from({ length: until + 1 }, (_, t) => f(orbit[2 * t], orbit[2 * t + 1]));
@@ -83,7 +83,7 @@ class Descent2D extends PlaneFrame {
     const colour = ["wandering", outcomeColour(this.outcome), "oscillating", "unstable"][this.outcome.kind];
     this.report(this.outcome, this.runner, colour, words);
     if (this.walk !== null) this.showChip("step", "descent", `step ${this.walk}: (${coordinates.join(", ")}) = ${this.place(now, 3)}`);
-    if (!this.timer) this.say(`Learning rate ${this.track.describe(lr)}. Start ${this.place(this.start())}: ${words}.`);
+    if (!this.timer) this.say(`Learning rate ${this.track.describe(lr)}. Start ${this.place(this.startPoint())}: ${words}.`);
   }
 
   // -- drawing

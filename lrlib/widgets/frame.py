@@ -71,6 +71,12 @@ def within(name: str, value, low: float, high: float) -> float:
     return number
 
 
+def check_dim(landscape, dim: int) -> None:
+    if landscape.dim != dim:
+        allowed = "is one coordinate" if dim == 1 else f"are {dim} coordinates"
+        raise ValueError(f"landscape: got {landscape.name} of {landscape.dim} coordinates; allowed {allowed}")
+
+
 def as_bands(bands: Sequence[Band | tuple]) -> list[Band]:
     """Bands may be given as plain (upper, kind, label)."""
     for band in bands:
@@ -146,9 +152,7 @@ class Frame(anywidget.AnyWidget):
     dim = 1  # number of coordinates that it can show
 
     def __init__(self, landscape, *, lr, n_steps, lr_range, bands, sharpness, loss_scale, ident, height, **traits):
-        if landscape.dim != self.dim:
-            allowed = "is one coordinate" if self.dim == 1 else f"are {self.dim} coordinates"
-            raise ValueError(f"landscape: got {landscape.name} of {landscape.dim} coordinates; allowed {allowed}")
+        check_dim(landscape, self.dim)
         self.landscape = landscape
         if sharpness is not None:
             sharpness = float(positive("sharpness", sharpness))

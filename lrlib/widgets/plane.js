@@ -93,7 +93,7 @@ class PlanePicture {
 }
 
 /** From faint (old) to solid (newest). */
-const ageOf = ({ from, until }, t) => 0.4 + 0.6 * ((t - from + 1) / (until - from + 1)) ** 2;
+const ageOf = ({ from, until }, t) => 0.6 + 0.4 * ((t - from + 1) / (until - from + 1)) ** 2;
 
 /** Red, green and blue of a canvas colour, 0 to 255. */
 function channels(colour) {

@@ -9,7 +9,7 @@ import traitlets
 
 from .. import codegen
 from ..checks import finite_array
-from .frame import Frame, home, within
+from .frame import Frame, check_dim, home, within
 
 
 def check_start(landscape, start) -> list[float]:
@@ -41,6 +41,7 @@ def sharpness_source(landscape) -> str:
 
 def with_minima(landscape, minima):
     """`landscape` with other named minima, given as for `Landscape`."""
+    check_dim(landscape, 2)
     if minima is None:
         return landscape
     regions = {name: (box.lower, box.upper) for name, box in landscape.regions.items()}
@@ -57,17 +58,16 @@ class Plane(Frame):
     _overlay_name = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, landscape, *, lr, start, overlay, python, **options):
-        start = check_start(landscape, start) if landscape.dim == 2 else []
-        names = map(str, landscape.coordinates)
+        check_dim(landscape, self.dim)
+        start = check_start(landscape, start)
         formula, name = overlay_source(landscape, overlay)
-        if landscape.dim == 2:
-            options["_formulas"] = {"overlay": formula, "sharpness": sharpness_source(landscape)}
-        place = {"landscape": landscape.expression, "home": home(landscape)}
-        place |= {f"{a}_{b}": v for a, ends in zip("xy", landscape.box, strict=False) for b, v in zip(("low", "high"), ends, strict=True)}
+        (x_low, x_high), (y_low, y_high) = landscape.box
+        place = {"x_low": x_low, "x_high": x_high, "y_low": y_low, "y_high": y_high}
+        text = python.format(landscape=landscape.expression, home=home(landscape), **place)
         super().__init__(
-            landscape, lr=lr, start=start, _overlay_name=name, loss_scale="linear",
-            _python={"plain": python.format(**place)},
-            _defaults={"lr": lr} | dict(zip(names, start, strict=False)), **options,
+            landscape, lr=lr, start=start, loss_scale="linear", _python={"plain": text},
+            _formulas={"overlay": formula, "sharpness": sharpness_source(landscape)}, _overlay_name=name,
+            _defaults={"lr": lr} | dict(zip(map(str, landscape.coordinates), start, strict=True)), **options,
         )  # fmt: skip
 
     @traitlets.validate("start")

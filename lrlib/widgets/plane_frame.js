@@ -43,7 +43,7 @@ class PlaneFrame extends Frame {
     if (!across && !up) return;
     event.preventDefault();
     const pace = event.shiftKey ? 0.05 : 0.005, { landscape: { box } } = this;
-    const moved = this.start().map((value, i) => {
+    const moved = this.startPoint().map((value, i) => {
       const [low, high] = box[i];
       return +Math.min(high, Math.max(low, value + [across, up][i] * pace * (high - low))).toPrecision(6);
     });
@@ -55,12 +55,12 @@ class PlaneFrame extends Frame {
     this.set(Object.fromEntries(this.landscape.coordinates.map((name, i) => [name, point[i]])));
   }
 
-  start() {
+  startPoint() {
     return this.get("start");
   }
 
   state() {
-    const start = this.start();
+    const start = this.startPoint();
     return { lr: this.get("lr"), ...Object.fromEntries(this.landscape.coordinates.map((name, i) => [name, start[i]])) };
   }
 
@@ -69,7 +69,7 @@ class PlaneFrame extends Frame {
   }
 
   pythonCall() {
-    const { lr } = this.state(), start = `[${this.start().join(", ")}]`;
+    const { lr } = this.state(), start = `[${this.startPoint().join(", ")}]`;
     return fillTemplate(this.get("_python").plain, { lr, start, n_steps: this.get("n_steps"), resolution: this.get("resolution") });
   }
 
@@ -80,14 +80,14 @@ class PlaneFrame extends Frame {
 
   /** The handle lies over the start as it is drawn. */
   layPicture(width, height) {
-    const { picture, handle: { style } } = this, [x, y] = this.start();
+    const { picture, handle: { style } } = this, [x, y] = this.startPoint();
     picture.resize(width, height);
     Object.assign(style, { left: `${picture.x(x)}px`, top: `${picture.y(y)}px` });
   }
 
   /** Controls and spoken place follow the state. */
   showStart() {
-    const start = this.start(), { picture } = this;
+    const start = this.startPoint(), { picture } = this;
     this.rows.forEach((row, i) => row.show(start[i], picture.format(start[i])));
     this.note.textContent = `start ${this.place(start)}`;
     this.handle.setAttribute("aria-label", `Start ${this.place(start)}; drag it, or press the arrow keys`);
@@ -128,7 +128,7 @@ class PlaneFrame extends Frame {
     context.font = `11px ${palette.font}`;
     const half = context.measureText(this.get("_overlay_name")).width / 2 + 6, [x, y] = highest;
     const place = Math.min(picture.right - half, Math.max(picture.left + half + 14, x));
-    inscribe(context, palette, this.get("_overlay_name"), place, Math.max(y - 7, picture.top + 14), { colour: palette.ink });
+    inscribe(context, palette, this.get("_overlay_name"), place, y - picture.top < 22 ? y + 18 : y - 7, { colour: palette.ink });
   }
 
   /** Dots with a halo that fade with age; the start is a ring. */
