@@ -7,12 +7,12 @@ class BasinMap extends PlaneFrame {
     this.root.style.setProperty("--fates", this.fates.length);
     this.jobs = 0;
     this.#build();
-    this.channel = openBasins(({ data }) => this.#receive(data));
+    this.channel = openBasins((found) => this.#receive(found));
     this.signal.addEventListener("abort", () => this.channel.close());
   }
 
   #build() {
-    const stage = this.prepare("Map of the starts, coloured by outcome; the dots are the trajectory from the chosen start");
+    const stage = this.prepare("Starts coloured by outcome; dots show the trajectory from the chosen start");
     const strip = new Surface("lr-strip", "Loss against step, logarithmic", (context, width, height) => {
       paintSeries(context, this.palette, width, height, this.series);
     });
@@ -22,10 +22,7 @@ class BasinMap extends PlaneFrame {
       return element("li", {}, fate.swatch.canvas, element("span", {}, fate.name), fate.share);
     });
     this.key = element("p", { class: "lr-key" }, "Share of the starts in the picture. Fainter: decided sooner.");
-    this.box.append(
-      element("div", { class: "lr-plane" }, stage,
-        element("div", { class: "lr-side" }, element("ul", { class: "lr-legend" }, ...entries), this.key, strip.canvas)),
-      element("div", { class: "lr-controls" }, this.makeTrack(), ...this.rows.map(({ row }) => row), this.makeActions()));
+    this.fill(stage, [element("ul", { class: "lr-legend" }, ...entries), this.key, strip.canvas]);
   }
 
   #swatch(fate) {
@@ -43,17 +40,17 @@ class BasinMap extends PlaneFrame {
     const { lr } = this.state(), nSteps = this.get("n_steps");
     if (nSteps !== this.runner?.nSteps) this.runner = this.makeRunner();
     if (this.asked !== `${lr} ${nSteps}`) this.#ask(lr, nSteps);
-    const outcome = this.runner.run(this.startPoint(), lr), fate = this.fates[fateIndex(outcome, this.landscape.minima.length)];
-    const until = outcome.kind === DIVERGED ? outcome.step - 1 : outcome.step, { orbit } = this.runner;
-    this.view = { from: Math.max(0, until - 200), until };
-    this.series = {
-      values: Array.from({ length: until + 1 }, (_, t) => this.landscape.loss(orbit[2 * t], orbit[2 * t + 1]) - this.get("_loss_range")[0]),
-      colour: this.palette[fate.colour], name: "loss from the start, log scale", log: true, from: this.view.from,
-    };
-    this.report(outcome, this.runner, fate.colour, this.words(outcome, this.runner));
-    if (this.imagePalette !== this.palette) this.#mix();
-    this.labels = this.found ? this.#place(this.found, [orbit.subarray(0, 2), orbit.subarray(2 * until, 2 * until + 2)]) : [];
-    this.#tell(lr, this.words(outcome, this.runner));
+    const { landscape, runner, palette } = this, outcome = runner.run(this.startPoint(), lr);
+    const { colour } = this.fates[fateIndex(outcome, landscape.minima.length)];
+    const until = lastStep(outcome), from = Math.max(1, until - SHOWN + 1);
+    this.view = { from, until };
+    const values = this.along((x, y) => landscape.loss(x, y) - this.get("_loss_range")[0], until);
+    this.series = { values, colour: palette[colour], name: "loss from the start, log scale", log: true, from };
+    const words = this.words(outcome);
+    this.report(outcome, colour, words);
+    if (this.imagePalette !== palette) this.#mix();
+    this.labels = this.found ? this.#place(this.found, [this.row(0), this.row(until)]) : [];
+    this.#tell(lr, words);
   }
 
   #ask(lr, nSteps) {
@@ -105,7 +102,7 @@ class BasinMap extends PlaneFrame {
     this.image.getContext("2d").putImageData(pixels, 0, 0);
   }
 
-  /** For each fate the cell of 50 by 50 that is farthest from other fates, and from the start and the end of the orbit. */
+  /** For each fate the cell of 50 by 50 that is farthest from other fates, and from both ends of the orbit. */
   #place({ n, fates }, ends) {
     const m = PASSES[0], stride = n / m, [[xLow, xHigh], [yLow, yHigh]] = this.landscape.box;
     const taken = ends.map(([x, y]) => [m * (x - xLow) / (xHigh - xLow), m * (y - yLow) / (yHigh - yLow)]);
@@ -116,7 +113,8 @@ class BasinMap extends PlaneFrame {
       let best = { depth: 0 };
       for (let j = 1; j <= m; j++) {
         for (let i = 1; i <= m; i++) {
-          if (at(i - 1, j - 1) === index) depth[j * w + i] = 1 + Math.min(depth[j * w + i - 1], depth[(j - 1) * w + i], depth[(j - 1) * w + i - 1]);
+          const k = j * w + i;
+          if (at(i - 1, j - 1) === index) depth[k] = 1 + Math.min(depth[k - 1], depth[k - w], depth[k - w - 1]);
         }
       }
       for (let j = m; j > 0; j--) {
@@ -140,9 +138,10 @@ class BasinMap extends PlaneFrame {
     for (const { depth, name, x, y } of this.labels) {
       context.font = `12px ${palette.font}`;
       if (!depth || context.measureText(name).width > 3 * depth * across || depth * up < 9) continue;
-      inscribe(context, palette, name, picture.left + x * across, picture.bottom - y * up + 4, { colour: palette.ink, size: 12 });
+      const place = [picture.left + x * across, picture.bottom - y * up + 4];
+      inscribe(context, palette, name, ...place, { colour: palette.ink, size: 12 });
     }
-    this.paintOrbit(context, orbit, Math.max(1, from), until, palette.ink, palette.paper);
+    this.paintOrbit(context, orbit, from, until, palette.ink, palette.paper);
   }
 }
 

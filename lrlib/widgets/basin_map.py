@@ -55,15 +55,15 @@ class BasinMap(Plane):
         As for `Descent1D`.
     """
 
-    _esm = sources("fates.js", "plane.js", "plane_frame.js", "basin_worker.js", "basin_map.js")
+    _esm = sources("fates.js", "basin_worker.js", "basin_map.js", dim=2)
     title = "Basins of gradient descent"
 
     def __init__(self, landscape, *, lr, start, n_steps=1000, lr_range=None, bands=(), sharpness=None, minima=None,
                  overlay=None, resolution=400, ident=None, height=None):  # fmt: skip
         check_resolution(resolution)
         super().__init__(
-            with_minima(landscape, minima), lr=lr, start=start, overlay=overlay, python=python_text(minima), n_steps=n_steps,
-            lr_range=lr_range, bands=bands, sharpness=sharpness, ident=ident, height=height, resolution=resolution,
+            with_minima(landscape, minima), lr=lr, start=start, overlay=overlay, python=python_text(minima),
+            n_steps=n_steps, lr_range=lr_range, bands=bands, sharpness=sharpness, ident=ident, height=height, resolution=resolution,
         )  # fmt: skip
 
     @traitlets.validate("resolution")

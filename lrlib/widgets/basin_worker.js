@@ -31,7 +31,8 @@ function serveBasins(scope) {
 
   async function work() {
     for (busy = true; next; ) {
-      const job = next, landscape = openLandscape(job.landscape), runner = new Runner(landscape, job.nSteps, job.limits);
+      const job = next, landscape = openLandscape(job.landscape);
+      const runner = new Runner(landscape, job.nSteps, job.limits);
       next = null;
       for (const n of PASSES.filter((size) => size <= job.finest)) {
         const found = await pass(job, landscape, runner, n);
@@ -47,23 +48,33 @@ function serveBasins(scope) {
   scope.onmessage = ({ data }) => { next = data; if (!busy) work(); };
 }
 
-/** A worker made of the functions above, also for a page opened from a file; the page's own thread where there is none. */
-function openBasins(onmessage) {
-  const parts = [
+/** Text of a worker that holds the functions above. */
+function workerText() {
+  const used = [
     Runner, compile, rowGap, rowScale, minimumNear, repeats, outcomeLabel, fateIndex, serveBasins,
   ].map(String);
   const constants = { BOUNDED, CONVERGED, PERIODIC, DIVERGED, KIND_NAMES, PASSES, SLICE };
-  for (const [name, value] of Object.entries(constants)) parts.push(`const ${name} = ${JSON.stringify(value)};`);
-  parts.push(`const compiled = new Map();`, `const openLandscape = ${openLandscape};`, "serveBasins(self);");
-  const scope = { postMessage: (data) => setTimeout(() => onmessage({ data })) };
-  const here = (message) => { scope.onmessage ?? serveBasins(scope); scope.onmessage({ data: message }); };
+  const lines = Object.entries(constants).map(([name, value]) => `const ${name} = ${JSON.stringify(value)};`);
+  return [
+    ...used, ...lines, "const compiled = new Map();", `const openLandscape = ${openLandscape};`, "serveBasins(self);",
+  ].join("\n");
+}
+
+/** {post, close}: a worker, also on a page opened from a file; the page's own thread where workers are refused. */
+function openBasins(receive) {
+  const scope = { postMessage: (data) => setTimeout(() => receive(data)) }, channel = { close() {} };
+  channel.post = (data) => {
+    if (!scope.onmessage) serveBasins(scope);
+    scope.onmessage({ data });
+  };
+  const here = channel.post;
   try {
-    const worker = new Worker(URL.createObjectURL(new Blob([parts.join("\n")], { type: "text/javascript" })));
-    const channel = { post: (message) => { channel.last = message; worker.postMessage(message); }, close: () => worker.terminate() };
-    worker.onmessage = onmessage;
-    worker.onerror = () => { channel.post = here; if (channel.last) here(channel.last); };
-    return channel;
-  } catch {
-    return { post: here, close() {} };
-  }
+    const worker = new Worker(URL.createObjectURL(new Blob([workerText()], { type: "text/javascript" })));
+    let last = null;
+    worker.onmessage = ({ data }) => receive(data);
+    worker.onerror = () => { channel.post = here; here(last); };
+    channel.post = (data) => worker.postMessage(last = data);
+    channel.close = () => worker.terminate();
+  } catch { /* `channel` works without */ }
+  return channel;
 }

@@ -2,7 +2,7 @@
 
 const STEPS_PER_SECOND = 12;
 const LEVELS = 14;
-const CIVIDIS = [[0, 34, 78], [65, 77, 107], [124, 123, 120], [187, 173, 108], [254, 232, 56]]; // matplotlib's, at 0, 1/4, ..., 1
+const CIVIDIS = [[0, 34, 78], [65, 77, 107], [124, 123, 120], [187, 173, 108], [254, 232, 56]]; // at 0, 1/4, ..., 1
 
 /** The colour at a share of the map. */
 function cividis(share) {
@@ -15,14 +15,14 @@ class Descent2D extends PlaneFrame {
     super(view, "lr-descent-2d", PLANE_MARGINS);
     this.walk = null; // while stepping or playing: the number of steps taken so far
     const stage = this.prepare("The loss as a field, with the steps of gradient descent as dots");
-    const strips = [["loss", "Loss against step, logarithmic"], ["curve", "Sharpness against step"]].map(([key, label]) => (
-      new Surface("lr-strip", label, (context, width, height) => paintSeries(context, this.palette, width, height, this.series[key]))));
+    const names = { loss: "Loss against step, logarithmic", curve: "Sharpness against step" };
+    const strips = Object.entries(names).map(([key, name]) => new Surface("lr-strip", name, (context, ...size) => {
+      paintSeries(context, this.palette, ...size, this.series[key]);
+    }));
     this.surfaces.push(...strips);
     this.playing = button("play", "Play", () => this.#togglePlay());
     const step = button("step", "Step", () => { this.#pause(); this.#step(); });
-    this.box.append(
-      element("div", { class: "lr-plane" }, stage, element("div", { class: "lr-side" }, ...strips.map(({ canvas }) => canvas))),
-      element("div", { class: "lr-controls" }, this.makeTrack(), ...this.rows.map(({ row }) => row), this.makeActions(this.playing, step)));
+    this.fill(stage, strips.map(({ canvas }) => canvas), this.playing, step);
     this.signal.addEventListener("abort", () => this.#pause());
   }
 
@@ -39,7 +39,7 @@ class Descent2D extends PlaneFrame {
       this.walk = null;
       return this.invalidate();
     }
-    if (this.walk === null || this.walk >= this.#last()) this.walk = 0;
+    if (this.walk === null || this.walk >= lastStep(this.outcome)) this.walk = 0;
     this.timer = setInterval(() => this.#step(), 1000 / STEPS_PER_SECOND);
     this.playing.relabel("pause", "Pause");
     this.invalidate();
@@ -54,16 +54,11 @@ class Descent2D extends PlaneFrame {
 
   #step() {
     this.walk = (this.walk ?? 0) + 1;
-    if (this.walk >= this.#last()) {
+    if (this.walk >= lastStep(this.outcome)) {
       this.#pause();
       this.walk = null;
     }
     this.invalidate();
-  }
-
-  #last() {
-    const { kind, step } = this.outcome;
-    return kind === DIVERGED ? step - 1 : step;
   }
 
   // -- computing
@@ -72,18 +67,20 @@ class Descent2D extends PlaneFrame {
     const { lr } = this.state(), nSteps = this.get("n_steps"), { palette, landscape: { loss, coordinates } } = this;
     if (nSteps !== this.runner?.nSteps) this.runner = this.makeRunner();
     this.outcome = this.runner.run(this.startPoint(), lr);
-    const until = this.walk ?? this.#last(), from = Math.max(1, until - SHOWN + 1), { orbit } = this.runner;
+    const until = this.walk ?? lastStep(this.outcome), from = Math.max(1, until - SHOWN + 1);
+    const common = { colour: palette.descent, from }, height = (x, y) => loss(x, y) - this.get("_loss_range")[0];
+    const level = { value: 2 / lr, name: "2/lr" };
     this.view = { from, until };
-    const along = (f) => Array.from({ length: until + 1 }, (_, t) => f(orbit[2 * t], orbit[2 * t + 1]));
     this.series = {
-      loss: { values: along((x, y) => loss(x, y) - this.get("_loss_range")[0]), colour: palette.descent, name: "loss, log scale", log: true, from },
-      curve: { values: along(this.sharpness), colour: palette.descent, name: "sharpness λ", level: { value: 2 / lr, name: "2/lr" }, from },
+      loss: { ...common, values: this.along(height, until), name: "loss, log scale", log: true },
+      curve: { ...common, values: this.along(this.sharpness, until), name: "sharpness λ", level },
     };
-    const words = this.words(this.outcome, this.runner), now = orbit.subarray(2 * until, 2 * until + 2);
+    const words = this.words(this.outcome), now = `(${coordinates.join(", ")}) = ${this.place(this.row(until), 3)}`;
     const colour = ["wandering", outcomeColour(this.outcome), "oscillating", "unstable"][this.outcome.kind];
-    this.report(this.outcome, this.runner, colour, words);
-    if (this.walk !== null) this.showChip("step", "descent", `step ${this.walk}: (${coordinates.join(", ")}) = ${this.place(now, 3)}`);
-    if (!this.timer) this.say(`Learning rate ${this.track.describe(lr)}. Start ${this.place(this.startPoint())}: ${words}.`);
+    this.report(this.outcome, colour, words);
+    if (this.walk !== null) this.showChip("step", "descent", `step ${this.walk}: ${now}`);
+    if (this.timer) return;
+    this.say(`Learning rate ${this.track.describe(lr)}. Start ${this.place(this.startPoint())}: ${words}.`);
   }
 
   // -- drawing
@@ -93,7 +90,8 @@ class Descent2D extends PlaneFrame {
     const { picture, landscape: { loss } } = this, [low, high] = this.get("_loss_range");
     const columns = Math.round(picture.right - picture.left), rows = Math.round(picture.bottom - picture.top);
     if (this.field?.width === columns && this.field.height === rows) return this.field;
-    const pixels = new ImageData(columns, rows), inks = Array.from({ length: LEVELS }, (_, k) => cividis(k / (LEVELS - 1)));
+    const pixels = new ImageData(columns, rows);
+    const inks = Array.from({ length: LEVELS }, (_, k) => cividis(k / (LEVELS - 1)));
     for (let j = 0, at = 0; j < rows; j++) {
       const y = picture.yHigh - ((j + 0.5) / rows) * (picture.yHigh - picture.yLow);
       for (let i = 0; i < columns; i++, at += 4) {

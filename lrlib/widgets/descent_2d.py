@@ -28,7 +28,7 @@ class Descent2D(Plane):
         As for `Descent1D`.
     """
 
-    _esm = sources("plane.js", "plane_frame.js", "descent_2d.js")
+    _esm = sources("descent_2d.js", dim=2)
     title = "Gradient descent"
 
     def __init__(self, landscape, *, lr, start, n_steps=1000, lr_range=None, bands=(), sharpness=None, overlay=None,

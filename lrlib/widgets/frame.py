@@ -34,9 +34,10 @@ def read(name: str) -> str:
     return re.sub(r"(?<=[:;,{]) | (?={)", "", text) if name.endswith(".css") else text
 
 
-def sources(*names: str) -> str:
-    """The front end of one widget: the shared files, then its own."""
-    return "\n".join(map(read, (*_SHARED, *names)))
+def sources(*names: str, dim: int = 1) -> str:
+    """The front end of one widget: the shared files, those for `dim` coordinates, then its own."""
+    picture = ("line_picture.js",) if dim == 1 else ("plane.js", "plane_frame.js")
+    return "\n".join(map(read, (*_SHARED, *picture, *names)))
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,9 @@ class PlanePicture {
     const { left, right, top, bottom, landscape: { coordinates: [first, second] } } = this;
     Object.assign(context, { strokeStyle: palette.threshold, lineWidth: 1 });
     context.strokeRect(left - 0.5, top - 0.5, right - left + 1, bottom - top + 1);
-    for (const tick of roundTicks(this.xLow, this.xHigh, 6)) inscribe(context, palette, formatNumber(tick), this.x(tick), bottom + 16);
+    for (const tick of roundTicks(this.xLow, this.xHigh, 6)) {
+      inscribe(context, palette, formatNumber(tick), this.x(tick), bottom + 16);
+    }
     for (const tick of roundTicks(this.yLow, this.yHigh, 6)) {
       inscribe(context, palette, formatNumber(tick), left - 6, this.y(tick) + 4, { align: "right" });
     }
@@ -69,16 +71,16 @@ class PlanePicture {
       const y = this.yHigh - (j / n) * (this.yHigh - this.yLow);
       return Float64Array.from({ length: n + 1 }, (_, i) => f(this.xLow + (i / n) * (this.xHigh - this.xLow), y));
     };
-    const at = (i, j) => [left + (i / n) * (right - left), top + (j / n) * (bottom - top)];
+    const wide = right - left, at = (i, j) => [left + (i / n) * wide, top + (j / n) * (bottom - top)];
     let above = row(0), highest = null;
     for (let j = 0; j < n; j++) {
       const below = row(j + 1);
       for (let i = 0; i < n; i++) {
-        const corners = [[i, j, above[i]], [i + 1, j, above[i + 1]], [i + 1, j + 1, below[i + 1]], [i, j + 1, below[i]]];
-        const ends = [];
+        const right = i + 1, down = j + 1, ends = [];
+        const corners = [[i, j, above[i]], [right, j, above[right]], [right, down, below[right]], [i, down, below[i]]];
         corners.forEach(([a, b, u], k) => {
-          const [c, d, v] = corners[(k + 1) % 4];
-          if (u < 0 !== v < 0) ends.push(at(a + (c - a) * (u / (u - v)), b + (d - b) * (u / (u - v))));
+          const [c, d, v] = corners[(k + 1) % 4], share = u / (u - v);
+          if (u < 0 !== v < 0) ends.push(at(a + (c - a) * share, b + (d - b) * share));
         });
         for (let k = 0; k + 1 < ends.length; k += 2) {
           path.moveTo(...ends[k]);
@@ -103,17 +105,22 @@ function channels(colour) {
   return context.getImageData(0, 0, 1, 1).data;
 }
 
-/** One number for each step as dots; `level` is a dashed line with a name. */
-function paintSeries(context, palette, width, height, { values, colour, name, log, level, from }) {
-  const until = values.length - 1, left = 12, right = width - 12, top = 24, bottom = height - 8;
+/** Heights in a strip of `values`, on a log scale or up to a few times `level`. */
+function seriesScale(values, log, level, top, bottom) {
   const finite = values.filter((v) => Number.isFinite(v) && (!log || v > 0));
-  let high = finite.reduce((a, b) => Math.max(a, b), log ? 1e-12 : level?.value ?? 0);
+  let high = finite.reduce((a, b) => Math.max(a, b), log ? 1e-12 : level.value);
   let low = finite.reduce((a, b) => Math.min(a, b), high / 10);
   if (log) low = Math.max(low, high * 1e-24);
-  if (level) high = Math.min(high, 4 * level.value) * 1.06;
-  const scale = (v) => (log ? Math.log(Math.max(v, low) / low) / Math.log(high / low || 10) : (v - low) / (high - low || 1));
+  else high = Math.min(high, 4 * level.value) * 1.06;
+  const share = (v) => (log ? Math.log(Math.max(v, low) / low) / Math.log(high / low) : (v - low) / (high - low));
+  return (v) => bottom - Math.min(1.02, Math.max(0, share(v))) * (bottom - top);
+}
+
+/** One number for each step as dots, either on a log scale or with a `level`, a dashed line with a name. */
+function paintSeries(context, palette, width, height, { values, colour, name, log, level, from }) {
+  const until = values.length - 1, left = 12, right = width - 12;
+  const y = seriesScale(values, log, level, 24, height - 8);
   const x = (t) => left + (t / Math.max(until, 12)) * (right - left);
-  const y = (v) => bottom - Math.min(1.02, Math.max(0, scale(v))) * (bottom - top);
   if (level) {
     Object.assign(context, { strokeStyle: palette.threshold, lineWidth: 1.2 });
     context.setLineDash([4, 4]);

@@ -1,5 +1,8 @@
 // The frame of the widgets for two coordinates: a start to drag, an overlay, the dots of an orbit.
 
+/** The last step worth showing: afterwards nothing changes. */
+const lastStep = ({ kind, step }) => (kind === DIVERGED ? step - 1 : step);
+
 /** What the widgets of two coordinates share: start, overlay, and the controls of the start. */
 class PlaneFrame extends Frame {
   makePicture() {
@@ -24,7 +27,16 @@ class PlaneFrame extends Frame {
       });
       return sliderRow(range, `Start ${name}`);
     });
-    return element("div", { class: "lr-stage", style: stageStyle(this.get("height")) }, this.surface.canvas, this.handle);
+    const style = stageStyle(this.get("height"));
+    return element("div", { class: "lr-stage", style }, this.surface.canvas, this.handle);
+  }
+
+  /** Picture and side, below them the controls. */
+  fill(stage, side, ...buttons) {
+    const rows = this.rows.map(({ row }) => row);
+    this.box.append(
+      element("div", { class: "lr-plane" }, stage, element("div", { class: "lr-side" }, ...side)),
+      element("div", { class: "lr-controls" }, this.makeTrack(), ...rows, this.makeActions(...buttons)));
   }
 
   #drag(canvas, handle) {
@@ -39,15 +51,14 @@ class PlaneFrame extends Frame {
   }
 
   #press(event) {
-    const [across, up] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key] ?? [0, 0];
-    if (!across && !up) return;
+    const direction = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
+    if (!direction) return;
     event.preventDefault();
-    const pace = event.shiftKey ? 0.05 : 0.005, { landscape: { box } } = this;
-    const moved = this.startPoint().map((value, i) => {
-      const [low, high] = box[i];
-      return +Math.min(high, Math.max(low, value + [across, up][i] * pace * (high - low))).toPrecision(6);
-    });
-    this.moveStart(moved);
+    const pace = event.shiftKey ? 0.05 : 0.005;
+    this.moveStart(this.startPoint().map((value, i) => {
+      const [low, high] = this.landscape.box[i];
+      return +Math.min(high, Math.max(low, value + direction[i] * pace * (high - low))).toPrecision(6);
+    }));
     this.save();
   }
 
@@ -69,8 +80,9 @@ class PlaneFrame extends Frame {
   }
 
   pythonCall() {
-    const { lr } = this.state(), start = `[${this.startPoint().join(", ")}]`;
-    return fillTemplate(this.get("_python").plain, { lr, start, n_steps: this.get("n_steps"), resolution: this.get("resolution") });
+    const start = `[${this.startPoint().join(", ")}]`;
+    const [lr, n_steps, resolution] = ["lr", "n_steps", "resolution"].map((name) => this.get(name));
+    return fillTemplate(this.get("_python").plain, { lr, start, n_steps, resolution });
   }
 
   /** "(0.30, 1.60)" */
@@ -93,24 +105,34 @@ class PlaneFrame extends Frame {
     this.handle.setAttribute("aria-label", `Start ${this.place(start)}; drag it, or press the arrow keys`);
   }
 
-  /** The orbit of `runner` in words. */
-  words({ kind, detail, step }, { nSteps, orbit }) {
+  /** Row `t` of the orbit. */
+  row(t) {
+    return this.runner.orbit.subarray(2 * t, 2 * t + 2);
+  }
+
+  /** Values of `f` along the orbit up to step `until`. */
+  along(f, until) {
+    return Array.from({ length: until + 1 }, (_, t) => f(...this.row(t)));
+  }
+
+  /** What the orbit did, in words. */
+  words({ kind, detail, step }) {
     const steps = `${step} step${step === 1 ? "" : "s"}`, { minima } = this.landscape;
     if (kind === DIVERGED) return `diverges at step ${step}`;
     if (kind === PERIODIC) return `period ${detail}`;
     if (kind === BOUNDED) return `bounded, not settled after ${steps}`;
     if (detail >= 0) return `reaches ${minima[detail].name} in ${steps}`;
-    return `settles at ${this.place(orbit.subarray(2 * nSteps))} in ${steps}`;
+    return `settles at ${this.place(this.row(this.runner.nSteps))} in ${steps}`;
   }
 
-  report(outcome, runner, colour, words) {
-    const { lr } = this.state(), { dataset } = this.root, { nSteps, orbit } = runner;
-    this.track.show(lr);
+  report(outcome, colour, words) {
+    const { dataset } = this.root;
+    this.track.show(this.get("lr"));
     this.showStart();
     const mark = outcome.kind === CONVERGED && outcome.detail < 0 ? "elsewhere" : KIND_NAMES[outcome.kind];
     this.showChip(mark, colour, words);
     dataset.outcome = outcomeLabel(outcome, this.landscape.minima);
-    dataset.last = JSON.stringify(Array.from(orbit.subarray(2 * nSteps, 2 * nSteps + 2)));
+    dataset.last = JSON.stringify(Array.from(this.row(this.runner.nSteps)));
   }
 
   paintOverlay(context, colour) {
@@ -126,9 +148,9 @@ class PlaneFrame extends Frame {
     context.restore();
     if (!highest) return;
     context.font = `11px ${palette.font}`;
-    const half = context.measureText(this.get("_overlay_name")).width / 2 + 6, [x, y] = highest;
+    const name = this.get("_overlay_name"), half = context.measureText(name).width / 2 + 6, [x, y] = highest;
     const place = Math.min(picture.right - half, Math.max(picture.left + half + 14, x));
-    inscribe(context, palette, this.get("_overlay_name"), place, y - picture.top < 22 ? y + 18 : y - 7, { colour: palette.ink });
+    inscribe(context, palette, name, place, y - picture.top < 22 ? y + 18 : y - 7, { colour: palette.ink });
   }
 
   /** Dots with a halo that fade with age; the start is a ring. */

@@ -54,7 +54,8 @@ def _plane(picture: str, side: str, widget) -> str:
         f'aria-hidden="true">{picture}</svg>'
     )
     rows = '<div class="lr-slider"></div>' * 2
-    return f'<div class="lr-plane"><div class="lr-stage">{svg}</div><div class="lr-side">{side}</div></div>{_track(widget, below=rows)}'
+    both = f'<div class="lr-stage">{svg}</div><div class="lr-side">{side}</div>'
+    return f'<div class="lr-plane">{both}</div>{_track(widget, below=rows)}'
 
 
 def _descent(widget) -> tuple[str, str]:
