@@ -40,6 +40,9 @@ class Figure:
     def _themed(self, svg: str, salt: str) -> str:
         svg = svg[svg.index("<svg") :]
         svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.S)
+        # matplotlib's style sheet, "*{stroke-linejoin: round; ...}", would rule the whole page
+        svg, rules = re.sub(r"<style[^>]*>.*?</style>", "", svg, flags=re.S), re.findall(r"\*\{([^}]*)\}", svg)
+        svg = svg.replace("<svg", f'<svg style="{";".join(rules)}"', 1)
         svg = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", svg, count=1), count=1)
         for colour, themed in _THEMED.items():
             svg = re.sub(colour, themed, svg, flags=re.I)

@@ -52,6 +52,13 @@ def test_contours_and_paths_are_drawn():
     assert "<image" in figures.show(fig, "a field").svg
 
 
+def test_a_figure_brings_no_rules_for_the_page():
+    fig, ax = figures.axes()
+    ax.plot([0, 1], [0, 1])
+    svg = figures.show(fig, "a line").svg
+    assert "<style" not in svg and "stroke-linecap: butt" in svg[: svg.index(">")]
+
+
 def test_contours_need_two_coordinates():
     with pytest.raises(ValueError, match="landscape: got quadratic of 1 coordinates; allowed are two"):
         figures.contours(figures.axes()[1], zoo.quadratic)

@@ -47,7 +47,7 @@ def test_a_copied_link_restores_every_widget(open_page, path):
     widgets = mount_all(page)
     for widget in widgets:
         slider(widget).press("PageUp")
-        widget.locator("input.lr-on-axis").first.press("PageDown")
+        widget.locator("input.lr-on-axis, .lr-slider input").first.press("PageDown")
         settle(widget)
         link = copied(page, widget, "Copy link")
     assert page.url == link

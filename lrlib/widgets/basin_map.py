@@ -33,7 +33,7 @@ def python_text(minima) -> str:
     """The template of "copy as Python"; other minima are part of it."""
     if minima is None:
         return _PYTHON
-    named = repr(dict(minima)).replace("{", "{{{{").replace("}", "}}}}")  # filled in twice
+    named = f"dict({list(minima.items())!r})"  # braces would be filled in
     text = _PYTHON.replace("{landscape}", f"replace({{landscape}}, minima={named})")
     return "from dataclasses import replace\n" + text
 

@@ -69,7 +69,9 @@ def _descent(widget) -> tuple[str, str]:
 
 def _basins(widget) -> tuple[str, str]:
     labels = widget.runs(36).outcome.reshape(36, 36)
-    names = {label: f"var(--w-{_colour(label, list(widget.landscape.minima))})" for label in np.unique(labels)}
+    minima = list(widget.landscape.minima)
+    names = {label: f"var(--w-{_colour(label, minima)})" for label in np.unique(labels)}
+    names |= {"diverged": "color-mix(in srgb, var(--w-unstable) 50%, var(--w-paper))"}  # as the map: sooner is fainter
     picture = _raster(labels, names) + _orbit(widget, "currentColor")
     side = '<div class="lr-legend"></div><p class="lr-key">&nbsp;</p><div class="lr-strip"></div>'
     return widget.outcome(), _plane(picture, side, widget)
