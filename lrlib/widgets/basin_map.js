@@ -1,5 +1,7 @@
 // Where gradient descent ends, as a function of where it starts: a map that a worker refines.
 
+const SLOWEST = 400; // steps from which on a start has the full colour
+
 class BasinMap extends PlaneFrame {
   constructor(view) {
     super(view, "lr-basin-map", PLANE_MARGINS);
@@ -89,11 +91,12 @@ class BasinMap extends PlaneFrame {
     this.imagePalette = this.palette;
     if (!this.found) return;
     const { n, fates, steps } = this.found, inks = this.fates.map(({ colour }) => channels(this.palette[colour]));
-    const paper = channels(this.palette.paper), pixels = new ImageData(n, n), slowest = Math.log(400);
+    const paper = channels(this.palette.paper), pixels = new ImageData(n, n);
+    const shares = Float64Array.from({ length: SLOWEST }, (_, t) => 0.3 + (0.7 * Math.log(1 + t)) / Math.log(SLOWEST));
     for (let j = 0; j < n; j++) {
       for (let i = 0; i < n; i++) {
         const cell = (n - 1 - j) * n + i, ink = inks[fates[cell]], at = 4 * (j * n + i);
-        const share = 0.3 + 0.7 * Math.min(1, Math.log(1 + steps[cell]) / slowest);
+        const share = shares[Math.min(steps[cell], SLOWEST - 1)];
         for (let c = 0; c < 3; c++) pixels.data[at + c] = paper[c] + share * (ink[c] - paper[c]);
         pixels.data[at + 3] = 255;
       }
@@ -102,19 +105,28 @@ class BasinMap extends PlaneFrame {
     this.image.getContext("2d").putImageData(pixels, 0, 0);
   }
 
-  /** For each fate the cell of 50 by 50 that is farthest from other fates, and from both ends of the orbit. */
-  #place({ n, fates }, ends) {
+  /** Fates of 50 by 50 cells, and -1 where a name would hide one of `ends`. */
+  #thin({ n, fates }, ends) {
     const m = PASSES[0], stride = n / m, [[xLow, xHigh], [yLow, yHigh]] = this.landscape.box;
     const taken = ends.map(([x, y]) => [m * (x - xLow) / (xHigh - xLow), m * (y - yLow) / (yHigh - yLow)]);
-    const at = (i, j) => (taken.some(([x, y]) => Math.abs(x - i) < 9 && Math.abs(y - j) < 3) ? -1
-      : fates[Math.floor((j + 0.5) * stride) * n + Math.floor((i + 0.5) * stride)]);
+    return Int8Array.from({ length: m * m }, (_, k) => {
+      const i = k % m, j = (k - i) / m;
+      if (taken.some(([x, y]) => Math.abs(x - i) < 9 && Math.abs(y - j) < 3)) return -1;
+      return fates[Math.floor((j + 0.5) * stride) * n + Math.floor((i + 0.5) * stride)];
+    });
+  }
+
+  /** For each fate the cell of 50 by 50 that is farthest from other fates, and from both ends of the orbit. */
+  #place(found, ends) {
+    const m = PASSES[0], coarse = this.#thin(found, ends);
     return this.fates.map((fate, index) => {
       const depth = new Float64Array((m + 2) * (m + 2)), w = m + 2;
       let best = { depth: 0 };
       for (let j = 1; j <= m; j++) {
         for (let i = 1; i <= m; i++) {
           const k = j * w + i;
-          if (at(i - 1, j - 1) === index) depth[k] = 1 + Math.min(depth[k - 1], depth[k - w], depth[k - w - 1]);
+          if (coarse[(j - 1) * m + i - 1] !== index) continue;
+          depth[k] = 1 + Math.min(depth[k - 1], depth[k - w], depth[k - w - 1]);
         }
       }
       for (let j = m; j > 0; j--) {

@@ -77,6 +77,8 @@ class PlanePicture {
       const below = row(j + 1);
       for (let i = 0; i < n; i++) {
         const right = i + 1, down = j + 1, ends = [];
+        const negative = (above[i] < 0) + (above[right] < 0) + (below[right] < 0) + (below[i] < 0);
+        if (negative % 4 === 0) continue;
         const corners = [[i, j, above[i]], [right, j, above[right]], [right, down, below[right]], [i, down, below[i]]];
         corners.forEach(([a, b, u], k) => {
           const [c, d, v] = corners[(k + 1) % 4], share = u / (u - v);
