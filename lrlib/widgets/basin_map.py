@@ -63,7 +63,8 @@ class BasinMap(Plane):
         check_resolution(resolution)
         super().__init__(
             with_minima(landscape, minima), lr=lr, start=start, overlay=overlay, python=python_text(minima),
-            n_steps=n_steps, lr_range=lr_range, bands=bands, sharpness=sharpness, ident=ident, height=height, resolution=resolution,
+            n_steps=n_steps, lr_range=lr_range, bands=bands, sharpness=sharpness, ident=ident, height=height,
+            resolution=resolution,
         )  # fmt: skip
 
     @traitlets.validate("resolution")
