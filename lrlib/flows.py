@@ -92,9 +92,7 @@ def modified_flow(landscape, theta0, *, lr: float, order: int, times, rtol: floa
     return _solve(field, dim, theta0, times, rtol, atol)
 
 
-def flow_error(
-    landscape, theta0, *, lr: float, order: int, n_steps: int, rtol: float = RTOL, atol: float = ATOL
-) -> float:
+def flow_error(landscape, theta0, *, lr: float, order: int, n_steps: int, rtol: float = RTOL, atol: float = ATOL) -> float:
     """Largest distance, in the maximum norm, of the modified flow from the first `n_steps` of gradient descent.
 
     inf where the flow blows up before they end.

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -37,7 +38,7 @@ _PIXELS = """(widget, name) => {
 }"""
 _SETTLED = """async (widget, wanted) => {
   const frame = () => new Promise(requestAnimationFrame);
-  do { await frame(); await frame(); await frame(); } while (Number(widget.dataset.computed ?? wanted) < wanted);
+  do { await frame(); await frame(); await frame(); } while (Number(widget.dataset.computed ?? wanted) < wanted || widget.dataset.busy);
 }"""
 
 
@@ -188,6 +189,8 @@ def python_run(given, state):
 
 def check_against_python(widget):
     """The page computed what `lrlib` computes from the state that it shows."""
+    if isinstance(traits(widget).get("start"), list):
+        return check_plane_against_python(widget)
     expected = python_run(traits(widget), data(widget, "state"))
     if isinstance(expected, dict):
         assert data(widget, "counts") == expected
@@ -195,6 +198,22 @@ def check_against_python(widget):
     last, outcome = expected
     assert data(widget, "outcome") == outcome
     assert data(widget, "last") == pytest.approx(last, rel=EXACT, abs=EXACT)
+
+
+def check_plane_against_python(widget):
+    """The same for a widget of two coordinates: its trajectory, and its map where it has one."""
+    given, state = traits(widget), data(widget, "state")
+    minima = {m["name"]: (tuple(m["lower"]), tuple(m["upper"])) for m in given["_landscape"]["minima"]}
+    landscape = replace(getattr(zoo, given["_landscape"]["name"]), minima=minima)
+    call, n = {"lr": state["lr"], "n_steps": given["n_steps"]}, given["resolution"]
+    run = ensemble(landscape, [[state[name] for name in given["_landscape"]["coordinates"]]], **call)
+    assert data(widget, "outcome") == run.outcome[0]
+    if run.outcome[0] != "diverged":
+        assert data(widget, "last") == pytest.approx(run.final[0].tolist(), rel=EXACT, abs=EXACT)
+    if n:
+        sides = [low + (np.arange(n) + 0.5) * ((high - low) / n) for low, high in landscape.box]
+        starts = np.stack(np.meshgrid(*sides), -1).reshape(-1, 2)
+        assert data(widget, "counts") == ensemble(landscape, starts, **call).counts()
 
 
 def drag(page, handle, *shares):

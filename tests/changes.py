@@ -38,4 +38,10 @@ CHANGES = [
         "[one_step(lr, p) for p in range(39)]",
         "[one_step(1.01 * lr, p) for p in range(39)]",
     ),
+    ("regimes/exact_basin", "B.A8-invariant", "c = (4 - eta**2 * mu**2) / eta", "c = (4 - 1.01 * eta**2 * mu**2) / eta"),
+    ("regimes/exact_basin", "B.A8-invariant", "rest = factor - (1 - eta**2", "rest = factor - (1.01 - eta**2"),
+    ("regimes/exact_basin", "B.A8-bounded", "lr * x * y - (4 - lr**2) / lr", "lr * x * y - (4.04 - lr**2) / lr"),
+    ("regimes/exact_basin", "B.A8-converges", "0.97, 1.005, 1.5", "0.97, 0.995, 1.5"),
+    ("regimes/exact_basin", "B.A8-four-over-L", "multiples / float(product", "1.01 * multiples / float(product"),
+    ("regimes/exact_basin", "B.A8-tripling", "theta, sp.pi - 3 * theta", "theta, sp.pi - sp.Rational('3.03') * theta"),
 ]

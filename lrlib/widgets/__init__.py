@@ -1,8 +1,10 @@
 """Widgets that live in a page without a kernel, and sync both ways where there is one."""
 
+from .basin_map import BasinMap
 from .descent_1d import Descent1D
+from .descent_2d import Descent2D
 from .flow_vs_descent import FlowVsDescent
 from .frame import Band
 from .outcome_bars import OutcomeBars
 
-__all__ = ["Band", "Descent1D", "FlowVsDescent", "OutcomeBars"]
+__all__ = ["Band", "BasinMap", "Descent1D", "Descent2D", "FlowVsDescent", "OutcomeBars"]

@@ -97,27 +97,32 @@ class Runner {
     return { kind, detail, step: kind === CONVERGED ? settled : kind === DIVERGED ? left : nSteps };
   }
 
-  /** What `run` says, {kind, detail}, sooner: no steps once the orbit repeats exactly or is shrinking into a minimum. */
+  /** What `run` says, {kind, detail, step}, sooner: no steps once the orbit repeats exactly or is shrinking into a minimum. */
   fate(start, lr) {
     const { landscape, limits, nSteps, orbit } = this;
     orbit.set(start);
     let settled = 0;
     for (const { from, length, rows } of this.spans) {
       const left = landscape.descend(rows, length, lr, 0, null, limits.bound, limits.settled);
-      if (left) return { kind: DIVERGED, detail: from + left };
+      if (left) return { kind: DIVERGED, detail: from + left, step: from + left };
       if (landscape.report.settled) settled = from + landscape.report.settled;
       const done = from + length;
       if (done === nSteps) break;
       if (settled <= done - limits.window && this.#shrinking(done)) {
         const detail = minimumNear(orbit, done, landscape, limits.near);
-        if (detail >= 0) return { kind: CONVERGED, detail };
+        if (detail >= 0) return { kind: CONVERGED, detail, step: settled };
       }
       const period = this.#exactPeriod(done);
       if (!period) continue;
       if (settled > done - period) settled = nSteps; // some step of the cycle feels a pull: always again
-      return this.#classify(0, settled, done - period + ((nSteps - done) % period), lr);
+      return this.#timed(settled, done - period + ((nSteps - done) % period), lr);
     }
-    return this.#classify(0, settled, nSteps, lr);
+    return this.#timed(settled, nSteps, lr);
+  }
+
+  #timed(settled, final, lr) {
+    const found = this.#classify(0, settled, final, lr);
+    return { ...found, step: found.kind === CONVERGED ? settled : this.nSteps };
   }
 
   /** Row `final` stands for the end of the orbit; an `lr` of 0 skips the search for periods. */

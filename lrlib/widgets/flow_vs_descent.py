@@ -67,9 +67,7 @@ class FlowVsDescent(Frame):
             _python={"plain": _PYTHON.format(**place)}, _defaults={"lr": lr, "start": start, "shown": everything},
         )  # fmt: skip
         if time > MAX_SHOWN * self.lr_range[0]:
-            raise ValueError(
-                f"time: got {time}; allowed is at most {MAX_SHOWN} times {self.lr_range[0]!r}, the smallest lr"
-            )
+            raise ValueError(f"time: got {time}; allowed is at most {MAX_SHOWN} times {self.lr_range[0]!r}, the smallest lr")
 
     @traitlets.validate("start")
     def _check_start(self, proposal):

@@ -12,7 +12,7 @@ class Frame {
   constructor({ model, el }, className, margins) {
     this.model = model;
     this.landscape = openLandscape(this.get("_landscape"));
-    this.picture = new LandscapePicture(this.landscape, this.get("_loss_range"), this.get("loss_scale"), margins);
+    this.picture = this.makePicture(margins);
     this.closing = new AbortController();
     this.signal = this.closing.signal;
     this.surfaces = [];
@@ -52,6 +52,11 @@ class Frame {
 
   get(trait) {
     return this.model.get(trait);
+  }
+
+  /** Coordinates of the picture, by default of a landscape of one coordinate. */
+  makePicture(margins) {
+    return new LandscapePicture(this.landscape, this.get("_loss_range"), this.get("loss_scale"), margins);
   }
 
   makeRunner() {

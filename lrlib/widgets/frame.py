@@ -34,9 +34,10 @@ def read(name: str) -> str:
     return re.sub(r"(?<=[:;,{]) | (?={)", "", text) if name.endswith(".css") else text
 
 
-def sources(*names: str) -> str:
-    """The front end of one widget: the shared files, then its own."""
-    return "\n".join(map(read, (*_SHARED, *names)))
+def sources(*names: str, dim: int = 1) -> str:
+    """The front end of one widget: the shared files, those for `dim` coordinates, then its own."""
+    picture = ("line_picture.js",) if dim == 1 else ("plane.js", "plane_frame.js")
+    return "\n".join(map(read, (*_SHARED, *picture, *names)))
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,12 @@ def within(name: str, value, low: float, high: float) -> float:
     return number
 
 
+def check_dim(landscape, dim: int) -> None:
+    if landscape.dim != dim:
+        allowed = "is one coordinate" if dim == 1 else f"are {dim} coordinates"
+        raise ValueError(f"landscape: got {landscape.name} of {landscape.dim} coordinates; allowed {allowed}")
+
+
 def as_bands(bands: Sequence[Band | tuple]) -> list[Band]:
     """Bands may be given as plain (upper, kind, label)."""
     for band in bands:
@@ -98,8 +105,8 @@ def default_range(lr: float, bands: list[Band], sharpness: float | None) -> tupl
 
 def loss_range(landscape) -> list[float]:
     """Lowest and highest loss to draw: over the box, but steep edges do not flatten the rest."""
-    (low, high), *_ = landscape.box
-    losses = landscape.loss(np.linspace(low, high, 4001)[:, None])
+    n = 4001 if landscape.dim == 1 else 161
+    losses = landscape.loss(np.stack(np.meshgrid(*(np.linspace(*ends, n) for ends in landscape.box)), -1)).ravel()
     losses = losses[np.isfinite(losses)]
     bottoms = [float(landscape.loss(box.lower)) for box in landscape.minima.values()]
     bottom, top = float(min([losses.min(), *bottoms])), float(losses.max())
@@ -143,10 +150,10 @@ class Frame(anywidget.AnyWidget):
     _poster = traitlets.Unicode().tag(sync=True)
 
     title = ""  # of a subclass: what a screen reader calls it
+    dim = 1  # number of coordinates that it can show
 
     def __init__(self, landscape, *, lr, n_steps, lr_range, bands, sharpness, loss_scale, ident, height, **traits):
-        if landscape.dim != 1:
-            raise ValueError(f"landscape: got {landscape.name} of {landscape.dim} coordinates; allowed is one coordinate")
+        check_dim(landscape, self.dim)
         self.landscape = landscape
         if sharpness is not None:
             sharpness = float(positive("sharpness", sharpness))

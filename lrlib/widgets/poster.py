@@ -20,9 +20,14 @@ FLOW_DASHES = ("2 4", "", "9 4", "10 4 2 4")  # as in flow_vs_descent.js
 
 def poster(widget) -> str:
     """HTML of at most 8 kB for the default state of a widget."""
-    name, (summary, body) = (
-        ("lr-descent-1d", _descent(widget)) if hasattr(widget, "start") else ("lr-outcome-bars", _outcomes(widget))
-    )
+    if widget.dim == 2:
+        from .plane_poster import parts
+
+        name, (summary, body) = parts(widget)
+    elif hasattr(widget, "start"):
+        name, (summary, body) = "lr-descent-1d", _descent(widget)
+    else:
+        name, (summary, body) = "lr-outcome-bars", _outcomes(widget)
     return _framed(widget, name, summary, body, f"--fates:{len(widget.landscape.minima) + 4}")
 
 
