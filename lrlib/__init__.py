@@ -12,7 +12,7 @@ _HOME = {
     "normal": "noise",
     "claim": "claims",
 }
-_MODULES = ("claims", "codegen", "descent", "figures", "landscape", "noise", "outcomes", "widgets", "zoo")
+_MODULES = ("claims", "codegen", "descent", "dynamics", "figures", "landscape", "noise", "outcomes", "widgets", "zoo")
 __all__ = [*_HOME, "zoo"]
 
 

@@ -47,3 +47,14 @@ mohtashami_toy_2d = _landscape(
         for a in (1, -1) for b in (1, -1)},
     regions={"initialisation": ((3.0, 3.0), (4.0, 4.0))}, source="[M, App. K]",
 )  # fmt: skip
+
+scalar_factorisation = _landscape(
+    "(target - x*y)**2 / 2", "x y", name="scalar_factorisation", box=[(-2.6, 2.6), (-2.6, 2.6)],
+    parameters={"target": 1}, minima={"balanced +": (1.0, 1.0), "balanced −": (-1.0, -1.0)},
+    source="[B, Periodic orbits]",
+)  # fmt: skip
+
+diagonal_factorisation = _landscape(
+    "x**4/4 - x**2/2", "x", name="diagonal_factorisation", box=[(-1.7, 1.7)],
+    minima={"balanced +": 1.0, "balanced −": -1.0}, source="[B, Periodic orbits], on the diagonal x = y",
+)  # fmt: skip
