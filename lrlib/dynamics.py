@@ -7,10 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import sympy as sp
-from scipy.optimize import brentq
 
 from . import codegen, kernels
-from .checks import finite_array, named, positive, whole
+from .checks import finite_array, positive, whole
 from .descent import BOUND, ensemble
 
 _SADDLES = Path(__file__).parent / "data" / "saddle_starts.csv"
@@ -128,8 +127,8 @@ def multipliers(landscape, theta, *, lr: float, period: int) -> np.ndarray:
     return np.take_along_axis(values, np.argsort(-np.abs(values), axis=-1, kind="stable"), -1)
 
 
-def _closed(landscape, theta, lr: float, period: int, n_newton: int) -> np.ndarray:
-    """Newton's method on ``advance(theta) = theta``, from each row of `theta`; rows that fail are NaN."""
+def closed(landscape, theta, lr: float, period: int, n_newton: int) -> np.ndarray:
+    """Newton's method for points that return after `period` steps, from each row of `theta`; rows that fail are NaN."""
     for _ in range(n_newton):
         there, derivative = _advance(landscape, theta, lr, period)
         with np.errstate(all="ignore"):
@@ -152,7 +151,7 @@ def cycles(landscape, starts, *, lr: float, period: int, n_newton: int = 40) -> 
     """
     theta = finite_array("starts", starts, landscape.dim, ndim=2).copy()
     lr, period = float(positive("lr", lr)), whole("period", period, 1)
-    theta = _closed(landscape, theta, lr, period, whole("n_newton", n_newton, 1))
+    theta = closed(landscape, theta, lr, period, whole("n_newton", n_newton, 1))
     theta, orbit = theta[np.isfinite(theta).all(axis=-1)], []
     for _ in range(period):
         orbit.append(theta)
@@ -168,31 +167,10 @@ def cycles(landscape, starts, *, lr: float, period: int, n_newton: int = 40) -> 
     return np.array([found[key] for key in sorted(found)]).reshape(-1, period, landscape.dim)
 
 
-def doubling_thresholds(landscape, minimum: str, n: int) -> np.ndarray:
-    """Learning rates at which a minimum, then its cycles of period 2, 4, ... lose stability, shape (n,).
-
-    For a landscape of one coordinate. Entry k is the root of ``multiplier + 1`` along the cycle of
-    period ``2**k``; entry 0 is ``2 / sharpness``. At most 9: beyond, rounding blurs the multiplier.
-    """
-    if landscape.dim != 1:
-        raise ValueError(f"landscape: got {landscape.name} of {landscape.dim} coordinates; allowed is one coordinate")
-    centre, n = np.array(named("minimum", minimum, landscape.minima).lower), whole("n", n, 1, 9)
-
-    def excess(lr: float, period: int) -> float:
-        # Beyond its threshold the cycle still lies midway between two points of the doubled one.
-        after = bifurcation(landscape, centre[None] + 0.01, lr, n_steps=20_000, keep=period + 1)[0, 0]
-        middle = _closed(landscape, (after[:1] + after[-1:]) / 2, lr, period, 6)
-        return float(multipliers(landscape, middle[0], lr=lr, period=period)[0].real) + 1.0
-
-    found = [2.0 / float(landscape.sharpness(centre))]
-    while len(found) < n:
-        period, last = 2 ** len(found), found[-1]
-        gap = (last - found[-2]) / 4.669 if len(found) > 1 else 0.1 * last  # the first gap is not known
-        low, high = last + 0.5 * gap, last + gap
-        while excess(high, period) > 0:
-            low, high = high, high + 0.2 * gap
-        found.append(brentq(excess, low, high, args=(period,), xtol=1e-15, rtol=1e-14))
-    return np.array(found)
+def distances(orbit, cycle) -> np.ndarray:
+    """Distance to the nearest point of a cycle of shape (period, dim), after each turn of an orbit of shape (n, dim)."""
+    turns = np.asarray(orbit)[:: len(cycle), None].astype(float) - cycle
+    return np.linalg.norm(turns, axis=-1).min(axis=1)
 
 
 def extended_descent(landscape, theta0, *, lr, n_steps: int, digits: int) -> np.ndarray:
