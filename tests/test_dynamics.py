@@ -177,7 +177,7 @@ MUTATIONS = [
     ("B.A7-periods", "uniform(-1.5, 1.5, (4000, 2)), (2, 3, 4)\n", "uniform(-1.5, 1.5, (4000, 2)), (2, 3, 4)\nlr = 1.01 * lr\n"),
     ("B.A7-saddle-cycles", 'lr="1.9"', 'lr="1.919"'),
     ("B.A7-every-period", "np.arccos(lr / 2)", "np.arccos(lr / 2.02)"),
-    ("B.A7-attracting", "[1.2, 1.27, 1.455]", "[1.2, 1.27, 1.46955]"),
+    ("B.A7-attracting", "[1.2, 1.27, 1.455]", "[1.2, 1.2827, 1.455]"),
     ("B.A7-balances", "np.arange(1.05, 1.96, 0.1)", "np.arange(1.05, 1.96, 0.1) - 0.0605"),
 ]
 

@@ -17,9 +17,12 @@ SHOWN = 120  # iterates in a picture, the newest
 
 def poster(widget) -> str:
     """HTML of at most 8 kB for the default state of a widget."""
-    name, (summary, body) = (
-        ("lr-descent-1d", _descent(widget)) if hasattr(widget, "start") else ("lr-outcome-bars", _outcomes(widget))
-    )
+    if hasattr(widget, "poster_parts"):  # a widget may bring its own
+        name, summary, body = widget.poster_parts()
+    else:
+        name, (summary, body) = (
+            ("lr-descent-1d", _descent(widget)) if hasattr(widget, "start") else ("lr-outcome-bars", _outcomes(widget))
+        )
     style = f"--bands:{len(widget.bands)};--fates:{len(widget.landscape.minima) + 4}"
     head = f'<div class="lr-head"><p class="lr-note"></p><p class="lr-chip">{escape(summary)}</p></div>'
     return (
