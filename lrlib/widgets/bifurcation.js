@@ -194,8 +194,8 @@ class Bifurcation extends Frame {
 
   /** The orbit at one learning rate: what it does, its last iterates, its exponent. */
   #follow(lr, start) {
-    const { runner, landscape } = this, keep = this.get("keep"), { nSteps } = runner;
-    this.exponent = scanColumn(landscape, this.orbit, start, lr, nSteps, keep, this.get("_limits"));
+    const { runner, landscape } = this, { nSteps } = runner, limits = this.get("_limits");
+    this.exponent = scanColumn(landscape, this.orbit, start, lr, nSteps, nSteps - (nSteps >> 2), limits);
     this.outcome = runner.run([start], lr);
     this.tail = this.outcome.kind === DIVERGED ? [] : runner.orbit.slice(nSteps + 1 - SHOWN_ITERATES);
     this.shown = lr;
@@ -303,7 +303,7 @@ class Bifurcation extends Frame {
     line(context, [this.#x(this.shown), 0], [this.#x(this.shown), height]);
     context.setLineDash([]);
     inscribe(context, palette, "Lyapunov exponent", left, 14, { align: "left" });
-    inscribe(context, palette, "above the line: chaos", right, 14, { align: "right" });
+    inscribe(context, palette, "above the line: chaos", right, height - 6, { align: "right" });
   }
 }
 
