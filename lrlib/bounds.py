@@ -102,7 +102,7 @@ def doubling_thresholds(landscape, minimum: str, n: int) -> np.ndarray:
 
 
 def window(landscape, minimum: str, period: int, lr: float) -> tuple[float, float]:
-    """Learning rates around `lr` between which a cycle of `period`, one coordinate, attracts: its birth and its doubling.
+    """Learning rates around `lr` between which a cycle attracts, in one coordinate: its birth and its doubling.
 
     At `lr` the start just above the named minimum must settle on the cycle. At birth a pair of cycles
     appears, found by bisection; the upper end is where the multiplier reaches -1.

@@ -13,7 +13,7 @@ from .checks import finite_array, positive, whole
 from .descent import BOUND, ensemble
 
 _SADDLES = Path(__file__).parent / "data" / "saddle_starts.csv"
-_EXPONENT = '''\
+_EXPONENT = """\
 import math
 import numpy as np
 from numba import njit, prange
@@ -35,7 +35,7 @@ def run(theta, lr, n_steps, burn_in, bound, out):
             if not inside:
                 break
         out[i] = total / n_steps if inside else np.inf
-'''
+"""
 
 
 def _exponent_source(landscape) -> str:
@@ -168,7 +168,7 @@ def cycles(landscape, starts, *, lr: float, period: int, n_newton: int = 40) -> 
 
 
 def distances(orbit, cycle) -> np.ndarray:
-    """Distance to the nearest point of a cycle of shape (period, dim), after each turn of an orbit of shape (n, dim)."""
+    """Distance to the nearest point of a cycle, shape (period, dim), after each turn of an orbit, shape (n, dim)."""
     turns = np.asarray(orbit)[:: len(cycle), None].astype(float) - cycle
     return np.linalg.norm(turns, axis=-1).min(axis=1)
 
@@ -180,15 +180,15 @@ def extended_descent(landscape, theta0, *, lr, n_steps: int, digits: int) -> np.
     """
     import mpmath
 
-    whole("digits", digits, 15, 10_000), whole("n_steps", n_steps, 0)
+    digits, n_steps = whole("digits", digits, 15, 10_000), whole("n_steps", n_steps, 0)
     gradient = sp.lambdify(landscape.coordinates, landscape.gradient_formula, "mpmath")
     with mpmath.workdps(digits):
         try:
             theta, rate = [mpmath.mpf(v) for v in theta0], mpmath.mpf(lr)
         except (TypeError, ValueError):
-            raise TypeError(f"theta0, lr: got {theta0!r}, {lr!r}; allowed are numbers, or text that holds one") from None
+            raise TypeError(f"theta0, lr: got {theta0!r}, {lr!r}; allowed are numbers, also as text") from None
         if len(theta) != landscape.dim or not rate > 0:
-            raise ValueError(f"theta0, lr: got {theta0!r}, {lr!r}; allowed are {landscape.dim} numbers, and one above 0")
+            raise ValueError(f"theta0, lr: got {theta0!r}, {lr!r}; allowed are {landscape.dim} numbers; one above 0")
         orbit = [theta]
         for _ in range(n_steps):
             orbit.append([v - rate * g for v, g in zip(orbit[-1], gradient(*orbit[-1]), strict=True)])

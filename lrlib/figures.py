@@ -158,12 +158,14 @@ def mask(ax, chosen: np.ndarray, x: np.ndarray, y: np.ndarray, color=DESCENT):
 
 
 def scan(ax, lrs, values, span: tuple[float, float], color=DESCENT, n: int = 240):
-    """Where orbits are at each learning rate, as one picture: `values` of shape (len(lrs), keep), the denser the darker."""
+    """Where orbits are at each learning rate, the denser the darker; `values` of shape (len(lrs), keep)."""
     edges = np.linspace(*span, n + 1)
     counts = np.array([np.histogram(row, edges)[0] for row in values])
     opacity = np.minimum(1, 0.25 + 3 * np.sqrt(counts.T / values.shape[1])) * (counts.T > 0)
-    paint = matplotlib.colors.LinearSegmentedColormap.from_list("scan", [(*matplotlib.colors.to_rgb(color), a) for a in (0, 1)])
-    ax.pcolormesh(lrs, (edges[1:] + edges[:-1]) / 2, opacity, cmap=paint, vmin=0, vmax=1, shading="nearest", rasterized=True)
+    ends = [(*matplotlib.colors.to_rgb(color), alpha) for alpha in (0, 1)]
+    paint = matplotlib.colors.LinearSegmentedColormap.from_list("scan", ends)
+    middles, options = (edges[1:] + edges[:-1]) / 2, {"vmin": 0, "vmax": 1, "shading": "nearest", "rasterized": True}
+    ax.pcolormesh(lrs, middles, opacity, cmap=paint, **options)
     ax.set(xlabel="learning rate", ylim=span)
     return ax
 

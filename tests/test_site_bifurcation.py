@@ -88,7 +88,10 @@ def test_shift_and_arrows_move_the_learning_rate(page):
     check_against_python(widget)
 
 
-@pytest.mark.parametrize("lr, words", [(0.9, "reaches balanced +"), (1.2, "period 2"), (1.27, "period 4"), (1.455, "period 3"), (1.9, "chaos")])
+FATES = {0.9: "reaches balanced +", 1.2: "period 2", 1.27: "period 4", 1.455: "period 3", 1.9: "chaos"}
+
+
+@pytest.mark.parametrize("lr, words", FATES.items())
 def test_the_chip_under_the_mouse_and_after_a_click(page, lr, words):
     widget = diagram(page)
     picture, (low, high, *_), kept = widget.locator(".lr-picture"), view(widget), data(widget, "state")["lr"]
@@ -101,7 +104,8 @@ def test_the_chip_under_the_mouse_and_after_a_click(page, lr, words):
     settle(widget)
     page.mouse.move(1, 1)
     settle(widget)
-    assert data(widget, "state")["lr"] == pytest.approx(lr, abs=2e-3) and words in widget.locator(".lr-chip").inner_text()
+    assert data(widget, "state")["lr"] == pytest.approx(lr, abs=2e-3)
+    assert words in widget.locator(".lr-chip").inner_text()
     check_against_python(widget)
 
 

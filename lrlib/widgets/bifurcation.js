@@ -5,6 +5,8 @@ const BUDGET = 9; // milliseconds of computing in one frame
 const SHOWN_ITERATES = 48;
 const EXPONENTS = [-1.5, 1.2]; // range of the strip
 const NARROWEST = 1e-9; // of a view, in either direction
+const BLURRED = 1e-8; // of a view: near a threshold rounding shows, and the orbits are not there yet
+const KEYS = "Plus and minus zoom, arrows move the view, shift and arrows the learning rate, Home shows all.";
 
 class Bifurcation extends Frame {
   constructor(view) {
@@ -21,13 +23,13 @@ class Bifurcation extends Frame {
 
   #build() {
     const [name] = this.landscape.coordinates;
-    const picture = new Surface("lr-picture", `Long-run ${name} against the learning rate. Plus and minus zoom, arrows move the view, shift and arrows the learning rate.`,
+    const picture = new Surface("lr-picture", `Long-run ${name} against the learning rate. ${KEYS}`,
       (...at) => this.#paintPicture(...at));
-    const strip = new Surface("lr-strip", "Lyapunov exponent against the learning rate", (...at) => this.#paintStrip(...at));
+    const strip = new Surface("lr-strip", "Lyapunov exponent against the learning rate",
+      (...at) => this.#paintStrip(...at));
     this.canvas = picture.canvas;
-    for (const [key, value] of Object.entries({ tabindex: 0, role: "application", "aria-keyshortcuts": "+ - ArrowLeft ArrowRight ArrowUp ArrowDown Home" })) {
-      this.canvas.setAttribute(key, value);
-    }
+    this.canvas.setAttribute("tabindex", 0);
+    this.canvas.setAttribute("role", "application"); // it takes keys, see KEYS
     const range = new Range({
       low: this.allowed.start.low, high: this.allowed.start.high, describe: (start) => formatNumber(start),
       oninput: (start) => this.set({ start }), onchange: () => this.save(),
@@ -53,21 +55,24 @@ class Bifurcation extends Frame {
   }
 
   conflict({ low, high, bottom, top }) {
-    if (!(low < high)) return { text: `low = ${low} and high = ${high} (allowed is low below high)`, keys: ["low", "high"] };
-    if (bottom < top) return null;
-    return { text: `bottom = ${bottom} and top = ${top} (allowed is bottom below top)`, keys: ["bottom", "top"] };
+    const wrong = low < high ? bottom < top ? null : { bottom, top } : { low, high };
+    if (!wrong) return null;
+    const keys = Object.keys(wrong), [lower, upper] = keys;
+    const given = keys.map((key) => `${key} = ${wrong[key]}`).join(" and ");
+    return { text: `${given} (allowed is ${lower} below ${upper})`, keys };
   }
 
   pythonCall() {
-    const values = { ...this.state(), mirror: -this.get("start"), n_steps: this.get("n_steps"), keep: this.get("keep") };
-    return fillTemplate(this.get("_python").plain, values);
+    const [n_steps, keep] = [this.get("n_steps"), this.get("keep")];
+    return fillTemplate(this.get("_python").plain, { ...this.state(), mirror: -this.get("start"), n_steps, keep });
   }
 
   // -- the view
 
   /** Both ends of an interval moved into [low, high], its width kept where it fits. */
   #fit(from, to, { low, high }) {
-    const width = Math.min(high - low, Math.max(to - from, NARROWEST)), left = Math.min(Math.max(from, low), high - width);
+    const width = Math.min(high - low, Math.max(to - from, NARROWEST));
+    const left = Math.min(Math.max(from, low), high - width);
     return [left, left + width].map((end) => +Math.min(high, Math.max(low, end)).toPrecision(12));
   }
 
@@ -83,7 +88,7 @@ class Bifurcation extends Frame {
     const seen = [...this.tail].filter((theta) => theta > bottom && theta < top);
     const middle = seen.length ? seen.at(-1) : (bottom + top) / 2;
     const about = (at, a, b) => [at - factor * (at - a), at + factor * (b - at)];
-    this.look(about(centre, low, high), factor < 1 ? about(middle, bottom, top) : about((bottom + top) / 2, bottom, top));
+    this.look(about(centre, low, high), about(factor < 1 ? middle : (bottom + top) / 2, bottom, top));
   }
 
   #press(event) {
@@ -91,7 +96,7 @@ class Bifurcation extends Frame {
     const dx = { ArrowLeft: -1, ArrowRight: 1 }[key] ?? 0, dy = { ArrowDown: -1, ArrowUp: 1 }[key] ?? 0;
     if (key === "+" || key === "=") this.zoom(0.5);
     else if (key === "-" || key === "−") this.zoom(2);
-    else if (key === "Home") this.look([this.allowed.low.low, this.allowed.low.high], [this.allowed.bottom.low, this.allowed.bottom.high]);
+    else if (key === "Home") this.look([-Infinity, Infinity], [-Infinity, Infinity]);
     else if (dx && shiftKey) { this.#pick(lr + dx * (high - low) / 200); this.save(); }
     else if (dx || dy) {
       const x = dx * (high - low) / 8, y = dy * (top - bottom) / 8;
@@ -117,7 +122,8 @@ class Bifurcation extends Frame {
     canvas.onpointermove = ({ offsetX, offsetY, pointerType }) => {
       this.hovered = held || pointerType === "touch" ? null : this.#lrAt(offsetX);
       if (held?.touch) this.#pick(this.#lrAt(offsetX));
-      else if (held) this.drawing = Math.hypot(offsetX - held.x, offsetY - held.y) > 5 ? [held.x, held.y, offsetX, offsetY] : null;
+      else if (held) this.drawing = [held.x, held.y, offsetX, offsetY];
+      if (held && Math.hypot(offsetX - held.x, offsetY - held.y) <= 5) this.drawing = null;
       this.invalidate();
     };
     canvas.onpointerup = ({ offsetX }) => {
@@ -174,7 +180,7 @@ class Bifurcation extends Frame {
     }
     this.#follow(this.hovered ?? state.lr, state.start);
     const area = this.#area(), ratio = Math.min(2, window.devicePixelRatio || 1);
-    const columns = Math.round((area.right - area.left) * ratio), rows = Math.round((area.bottom - area.top) * ratio);
+    const [columns, rows] = [area.right - area.left, area.bottom - area.top].map((side) => Math.round(side * ratio));
     if (columns > 0 && rows > 0) this.#scan(state, columns, rows, nSteps);
     this.#report(state);
   }
@@ -188,7 +194,8 @@ class Bifurcation extends Frame {
     }
     if (this.scan.finished) return;
     const colours = inks.map((ink) => ink.match(/[\d.]+/g).slice(0, 3).map(Number));
-    this.scan.advance(performance.now() + BUDGET, this.landscape, this.orbit, [start, -start], this.get("keep"), this.get("_limits"), colours);
+    this.scan.advance(performance.now() + BUDGET, this.landscape, this.orbit, [start, -start], this.get("keep"),
+      this.get("_limits"), colours);
     if (!this.scan.finished) this.invalidate();
   }
 
@@ -208,7 +215,9 @@ class Bifurcation extends Frame {
     const words = this.#words();
     const colour = ["wandering", outcomeColour(outcome), "oscillating", "unstable"][outcome.kind];
     this.showChip(KIND_NAMES[outcome.kind], colour, words);
-    this.note.textContent = `learning rate ${shown.toPrecision(this.#digits())}`;
+    const ends = Math.min(this.scan?.high - this.scan?.low, this.scan?.top - this.scan?.bottom) < BLURRED;
+    const warning = ends ? ", double precision ends here" : "";
+    this.note.textContent = `learning rate ${shown.toPrecision(this.#digits())}${warning}`;
     if (this.hovered === null) this.say(`Learning rate ${this.track.describe(lr)}. ${words}.`);
     if (this.hovered !== null) return;
     dataset.outcome = outcomeLabel(outcome, minima);
@@ -244,12 +253,13 @@ class Bifurcation extends Frame {
       Object.assign(context, { strokeStyle: palette.rule, lineWidth: 1 });
       line(context, [area.left, this.#y(tick)], [area.right, this.#y(tick)]);
     }
-    if (scan) context.drawImage(scan.image, area.left, area.top, area.right - area.left, area.bottom - area.top);
+    const { left, right } = area;
+    if (scan) context.drawImage(scan.image, left, area.top, right - left, area.bottom - area.top);
     this.#paintOrbit(context, area);
     context.restore();
     for (const tick of roundTicks(bottom, top, 4)) {
-      const y = this.#y(tick);
-      if (y > area.top + 14) inscribe(context, palette, this.#label(tick, top - bottom), area.left, y - 4, { align: "left" });
+      const y = this.#y(tick), words = this.#label(tick, top - bottom);
+      if (y > area.top + 14) inscribe(context, palette, words, area.left, y - 4, { align: "left" });
     }
     Object.assign(context, { strokeStyle: palette.threshold, lineWidth: 1 });
     line(context, [area.left, area.bottom], [area.right, area.bottom]);
@@ -288,7 +298,8 @@ class Bifurcation extends Frame {
 
   #paintStrip(context, width, height) {
     const { palette, scan } = this, { left, right } = this.#area();
-    const [least, most] = EXPONENTS, y = (value) => height - 3 - ((value - least) / (most - least)) * (height - 6), zero = y(0);
+    const [least, most] = EXPONENTS;
+    const y = (value) => height - 3 - ((value - least) / (most - least)) * (height - 6), zero = y(0);
     for (let i = 0; i < (scan?.columns ?? 0); i++) {
       const value = scan.exponents[i];
       if (!(value < Infinity)) continue;
