@@ -62,6 +62,13 @@ def _exponent_source(landscape) -> str:
     return text
 
 
+def _written(landscape):
+    """The landscape, if it has formulas to print."""
+    if not hasattr(landscape, "hessian_formula"):
+        raise TypeError(f"landscape: got {landscape!r}; allowed is a Landscape, which is written as a formula")
+    return landscape
+
+
 def lyapunov(landscape, theta0s, *, lr, n_steps: int, burn_in: int = 1000) -> np.ndarray:
     """Largest Lyapunov exponent per step along the orbits from `theta0s`, shape (n,).
 
@@ -79,9 +86,9 @@ def lyapunov(landscape, theta0s, *, lr, n_steps: int, burn_in: int = 1000) -> np
     Raises
     ------
     ValueError, TypeError
-        As `lrlib.ensemble`; ``n_steps < 1`` or ``burn_in < 0``.
+        As `lrlib.ensemble`; ``n_steps < 1`` or ``burn_in < 0``; a landscape without a formula.
     """
-    theta0s = finite_array("theta0s", theta0s, landscape.dim, ndim=2)
+    theta0s = finite_array("theta0s", theta0s, _written(landscape).dim, ndim=2)
     lr = np.broadcast_to(positive("lr", lr, len(theta0s)), len(theta0s)).astype(float)
     n_steps, burn_in, out = whole("n_steps", n_steps, 1), whole("burn_in", burn_in, 0), np.empty(len(theta0s))
     kernels.compiled(_exponent_source(landscape))(theta0s, lr, n_steps, burn_in, BOUND, out)
@@ -181,7 +188,7 @@ def extended_descent(landscape, theta0, *, lr, n_steps: int, digits: int) -> np.
     import mpmath
 
     digits, n_steps = whole("digits", digits, 15, 10_000), whole("n_steps", n_steps, 0)
-    gradient = sp.lambdify(landscape.coordinates, landscape.gradient_formula, "mpmath")
+    gradient = sp.lambdify(_written(landscape).coordinates, landscape.gradient_formula, "mpmath")
     with mpmath.workdps(digits):
         try:
             theta, rate = [mpmath.mpf(v) for v in theta0], mpmath.mpf(lr)

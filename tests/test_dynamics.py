@@ -72,6 +72,16 @@ def test_bad_input_to_the_exponent(options, message):
         dynamics.lyapunov(LINE, **{"theta0s": [0.5], "lr": 1.0, "n_steps": 9} | options)
 
 
+def test_a_landscape_without_formula_is_named():
+    class Plain:
+        dim = 1
+
+    for call in (dynamics.lyapunov, dynamics.extended_descent):
+        options = {"digits": 30} if call is dynamics.extended_descent else {}
+        with pytest.raises(TypeError, match="allowed is a Landscape"):
+            call(Plain(), [0.5], lr=1.0, n_steps=3, **options)
+
+
 def test_a_scan_holds_the_last_iterates():
     found = dynamics.bifurcation(PLANE, [[0.5, 1.4], [0.2, 0.3]], [0.9, 1.9], n_steps=40, keep=7)
     assert found.shape == (2, 2, 7, 2)
