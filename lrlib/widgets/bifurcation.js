@@ -3,7 +3,7 @@
 const MARGINS = { left: 14, right: 14, top: 14, bottom: 26 };
 const BUDGET = 9; // milliseconds of computing in one frame
 const SHOWN_ITERATES = 48;
-const EXPONENTS = [-1.5, 1.2]; // range of the strip
+const LEAST = -1.5, FLAT = 0.002; // of the strip: the lowest exponent shown, and the smallest range above and below 0
 const NARROWEST = 1e-9; // of a view, in either direction
 const BLURRED = 1e-8; // of a view: near a threshold rounding shows, and the orbits are not there yet
 const KEYS = "Plus and minus zoom, arrows move the view, shift and arrows the learning rate, Home shows all.";
@@ -216,7 +216,7 @@ class Bifurcation extends Frame {
     const colour = ["wandering", outcomeColour(outcome), "oscillating", "unstable"][outcome.kind];
     this.showChip(KIND_NAMES[outcome.kind], colour, words);
     const ends = Math.min(this.scan?.high - this.scan?.low, this.scan?.top - this.scan?.bottom) < BLURRED;
-    const warning = ends ? ", double precision ends here" : "";
+    const warning = ends ? "; double precision ends" : "";
     this.note.textContent = `learning rate ${shown.toPrecision(this.#digits())}${warning}`;
     if (this.hovered === null) this.say(`Learning rate ${this.track.describe(lr)}. ${words}.`);
     if (this.hovered !== null) return;
@@ -238,7 +238,8 @@ class Bifurcation extends Frame {
     if (kind === PERIODIC) return `period ${detail}`;
     if (kind === CONVERGED) return detail < 0 ? "settles at one point" : `reaches ${minima[detail].name}`;
     const size = formatNumber(this.exponent, 2);
-    return this.exponent > 0 ? `chaos, exponent ${size}` : `no short period, exponent ${size}`;
+    const name = this.exponent > 0 ? "chaos" : `no period up to ${this.get("_limits").maxPeriod}`;
+    return `${name}, exponent ${size}`;
   }
 
   // -- drawing
@@ -263,8 +264,9 @@ class Bifurcation extends Frame {
     }
     Object.assign(context, { strokeStyle: palette.threshold, lineWidth: 1 });
     line(context, [area.left, area.bottom], [area.right, area.bottom]);
-    for (const tick of roundTicks(low, high, (area.right - area.left) / 110)) {
-      const x = Math.min(area.right - 16, Math.max(area.left + 16, this.#x(tick)));
+    const half = 3.2 * this.#label(high, high - low).length; // of a label, in pixels
+    for (const tick of roundTicks(low, high, Math.max(1, (area.right - area.left) / (2 * half + 60)))) {
+      const x = Math.min(area.right - half, Math.max(area.left + half, this.#x(tick)));
       inscribe(context, palette, this.#label(tick, high - low), x, height - 8);
     }
     if (this.drawing) this.#paintBox(context);
@@ -298,7 +300,7 @@ class Bifurcation extends Frame {
 
   #paintStrip(context, width, height) {
     const { palette, scan } = this, { left, right } = this.#area();
-    const [least, most] = EXPONENTS;
+    const [least, most] = this.#exponentRange();
     const y = (value) => height - 3 - ((value - least) / (most - least)) * (height - 6), zero = y(0);
     for (let i = 0; i < (scan?.columns ?? 0); i++) {
       const value = scan.exponents[i];
@@ -313,8 +315,15 @@ class Bifurcation extends Frame {
     context.setLineDash([3, 3]);
     line(context, [this.#x(this.shown), 0], [this.#x(this.shown), height]);
     context.setLineDash([]);
-    inscribe(context, palette, "Lyapunov exponent", left, 14, { align: "left" });
+    const words = `Lyapunov exponent, ${formatNumber(least, 2)} to ${formatNumber(most, 2)}`;
+    inscribe(context, palette, words, left, 14, { align: "left" });
     inscribe(context, palette, "above the line: chaos", right, height - 6, { align: "right" });
+  }
+
+  /** So that what the view holds fills the strip. */
+  #exponentRange() {
+    const finite = this.scan ? this.scan.exponents.filter(Number.isFinite) : [];
+    return finite.reduce(([least, most], v) => [Math.max(LEAST, Math.min(least, v)), Math.max(most, v)], [-FLAT, FLAT]);
   }
 }
 
