@@ -16,7 +16,19 @@ _HOME = {
     "normal": "noise",
     "claim": "claims",
 }
-_MODULES = ("claims", "codegen", "descent", "figures", "flows", "landscape", "noise", "outcomes", "widgets", "zoo")
+_MODULES = (
+    "claims",
+    "codegen",
+    "descent",
+    "dynamics",
+    "figures",
+    "flows",
+    "landscape",
+    "noise",
+    "outcomes",
+    "widgets",
+    "zoo",
+)
 __all__ = [*_HOME, "zoo"]
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.optimize import brentq, minimize_scalar
 
-from .checks import named, positive
+from .checks import named, positive, whole
+from .dynamics import bifurcation, closed, cycles, multipliers
 
 
 def stability_threshold(sharpness: float) -> float:
@@ -71,3 +72,56 @@ def toy_1d_fates(landscape) -> list[tuple[float, str, str]]:
         (stability_threshold(wide), "escaping", "escapes"),
         (np.inf, "diverging", "diverges"),
     ]
+
+
+def doubling_thresholds(landscape, minimum: str, n: int) -> np.ndarray:
+    """Learning rates at which a minimum, then its cycles of period 2, 4, ... lose stability, shape (n,).
+
+    For a landscape of one coordinate. Entry k is the root of ``multiplier + 1`` along the cycle of
+    period ``2**k``; entry 0 is ``2 / sharpness``. At most 9: beyond, rounding blurs the multiplier.
+    """
+    if landscape.dim != 1:
+        raise ValueError(f"landscape: got {landscape.name} of {landscape.dim} coordinates; allowed is one coordinate")
+    centre, n = np.array(named("minimum", minimum, landscape.minima).lower), whole("n", n, 1, 9)
+
+    def excess(lr: float, period: int) -> float:
+        # Beyond its threshold the cycle still lies midway between two points of the doubled one.
+        after = bifurcation(landscape, centre[None] + 0.01, lr, n_steps=20_000, keep=period + 1)[0, 0]
+        middle = closed(landscape, (after[:1] + after[-1:]) / 2, lr, period, 6)
+        return float(multipliers(landscape, middle[0], lr=lr, period=period)[0].real) + 1.0
+
+    found = [2.0 / float(landscape.sharpness(centre))]
+    while len(found) < n:
+        period, last = 2 ** len(found), found[-1]
+        gap = (last - found[-2]) / 4.669 if len(found) > 1 else 0.1 * last  # the first gap is not known
+        low, high = last + 0.5 * gap, last + gap
+        while excess(high, period) > 0:
+            low, high = high, high + 0.2 * gap
+        found.append(brentq(excess, low, high, args=(period,), xtol=1e-15, rtol=1e-14))
+    return np.array(found)
+
+
+def window(landscape, minimum: str, period: int, lr: float) -> tuple[float, float]:
+    """Learning rates around `lr` between which a cycle attracts, in one coordinate: its birth and its doubling.
+
+    At `lr` the start just above the named minimum must settle on the cycle. At birth a pair of cycles
+    appears, found by bisection; the upper end is where the multiplier reaches -1.
+    """
+    centre = named("minimum", minimum, landscape.minima).lower[0]
+    seeds = bifurcation(landscape, [centre + 0.01], lr, n_steps=20_000, keep=period)[0, 0]
+    seeds = (seeds + np.linspace(-0.05, 0.05, 41)).reshape(-1, 1)
+
+    def least(lr: float) -> float:
+        found = cycles(landscape, seeds, lr=lr, period=period)
+        return multipliers(landscape, found[:, 0], lr=lr, period=period).real.min() if len(found) else np.nan
+
+    if not -1 < least(lr) < 1:
+        raise ValueError(f"lr: got {lr}; allowed is one at which a cycle of period {period} attracts")
+    ends = []
+    for outside in (0.98 * lr, 1.02 * lr):
+        inside = lr
+        for _ in range(40):
+            middle = (inside + outside) / 2
+            inside, outside = (middle, outside) if -1 < least(middle) else (inside, middle)  # NaN is outside
+        ends.append((inside + outside) / 2)
+    return ends[0], ends[1]

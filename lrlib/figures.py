@@ -67,10 +67,10 @@ class Figure:
         return f"Figure: {self.alt}"
 
 
-def axes(columns: int = 1, height: float = 3.0, width: float = 7.0, **options):
+def axes(columns: int = 1, height: float = 3.0, width: float = 7.0, rows: int = 1, **options):
     """Figure and axes in the book's style."""
     with plt.style.context("lrlib.book"):
-        return plt.subplots(1, columns, figsize=(width, height), **options)
+        return plt.subplots(rows, columns, figsize=(width, height), **options)
 
 
 def show(figure, alt: str) -> Figure:
@@ -211,4 +211,42 @@ def zero_set(ax, function, span: float, color=INK, n: int = 241):
     """The line where ``function(x, y)`` of two arrays is 0, within ``|x|, |y| <= span``."""
     x, y = np.meshgrid(*[np.linspace(-span, span, n)] * 2)
     ax.contour(x, y, function(x, y), levels=[0], colors=color, linewidths=1.3)
+
+
+def scan(ax, lrs, values, span: tuple[float, float], color=DESCENT, n: int = 240):
+    """Where orbits are at each learning rate, the denser the darker; `values` of shape (len(lrs), keep)."""
+    edges = np.linspace(*span, n + 1)
+    counts = np.array([np.histogram(row, edges)[0] for row in values])
+    opacity = np.minimum(1, 0.25 + 3 * np.sqrt(counts.T / values.shape[1])) * (counts.T > 0)
+    ends = [(*matplotlib.colors.to_rgb(color), alpha) for alpha in (0, 1)]
+    paint = matplotlib.colors.LinearSegmentedColormap.from_list("scan", ends)
+    middles, options = (edges[1:] + edges[:-1]) / 2, {"vmin": 0, "vmax": 1, "shading": "nearest", "rasterized": True}
+    ax.pcolormesh(lrs, middles, opacity, cmap=paint, **options)
+    ax.set(xlabel="learning rate", ylim=span)
+    return ax
+
+
+def hyperbola(ax, target: float = 1.0, box: float = 2.0):
+    """The minima ``x * y = target`` of the scalar factorisation, in the square ``|x|, |y| <= box``."""
+    x = np.geomspace(abs(target) / box, box, 200)
+    for sign in (1, -1):
+        ax.plot(sign * x, sign * target / x, color=FLOW, linewidth=1)
+    ax.set(xlim=(-box, box), ylim=(-box, box), aspect="equal", xlabel="x", ylabel="y")
+    return ax
+
+
+def exponents(ax, lrs, values):
+    """Lyapunov exponents against the learning rate; chaos, where they are positive, is filled."""
+    ax.axhline(0, color=THRESHOLD, linewidth=1)
+    ax.fill_between(lrs, 0, values, where=values > 0, color=UNSTABLE, linewidth=0)
+    ax.plot(lrs, values, color=INK, linewidth=0.6)
+    ax.set(ylim=(-2, 1.3), xlabel="learning rate", ylabel="exponent")
+    return ax
+
+
+def approach(ax, orbit, cycle, color=DESCENT):
+    """An orbit in the plane that runs into a cycle: the start hollow, the cycle's points large."""
+    ax.plot(*orbit.T, "-", color=color, linewidth=0.5, alpha=0.7)
+    ax.plot(*cycle.T, "o", color=color, markersize=5)
+    ax.plot(*orbit[0], "o", color=color, markersize=5, markerfacecolor=PAPER)
     return ax

@@ -113,7 +113,8 @@ function descend(orbit, n, lr, scale, unit, bound, settled) {
   report.settled = pulled && !left ? n : last;
   return left;
 }
-return { dim: DIM, loss, gradient, descend, report };
+@HESSIAN@
+return { dim: DIM, loss, gradient, hessian, descend, report };
 })()"""
 
 
@@ -169,8 +170,8 @@ def source(coordinates, gradient, noise_kind: str | None, dialect: str = "numba"
     )  # fmt: skip
 
 
-def javascript(coordinates, loss, gradient) -> str:
-    """Expression that evaluates to ``{dim, loss, gradient, descend, report}``.
+def javascript(coordinates, loss, gradient, hessian) -> str:
+    """Expression that evaluates to ``{dim, loss, gradient, hessian, descend, report}``.
 
     ``descend(orbit, n, lr, scale, unit, bound, settled)`` fills ``orbit``, a Float64Array of
     ``(n + 1) * dim`` that starts with the starting point, and returns the step at which the bound
@@ -189,6 +190,7 @@ def javascript(coordinates, loss, gradient) -> str:
         _JAVASCRIPT,
         LOSS=codegen.function("loss", coordinates, [loss], "javascript").split("\n"),
         GRADIENT=codegen.function("gradient", coordinates, gradient, "javascript").split("\n"),
+        HESSIAN=codegen.function("hessian", coordinates, hessian, "javascript").split("\n"),
         ROWS=["let pulled = false, " + ", ".join(f"theta{i} = orbit[{i}]" for i in range(dim)) + ";"],
         BODY=body, UPDATE=update, DIM=dim,
     )  # fmt: skip

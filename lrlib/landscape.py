@@ -185,8 +185,8 @@ class Landscape:
 
     @cached_property
     def javascript(self) -> str:
-        """Expression that evaluates to ``{dim, loss, gradient, descend, report}``, see `kernels`."""
-        return kernels.javascript(self.coordinates, self.loss_formula, self.gradient_formula)
+        """Expression that evaluates to ``{dim, loss, gradient, hessian, descend, report}``, see `kernels`."""
+        return kernels.javascript(self.coordinates, self.loss_formula, self.gradient_formula, self.hessian_formula)
 
     def kernel_source(self, noise_kind: str | None, dialect: str = "numba") -> str:
         """Text of the compiled ensemble loop; printed once, since that takes longer than a short run."""

@@ -63,3 +63,8 @@ scalar_factorisation = _landscape(
     parameters={"target": 1}, minima={"balanced +": (1.0, 1.0), "balanced −": (-1.0, -1.0)},
     source="[B, Periodic orbits]",
 )  # fmt: skip
+
+diagonal_factorisation = _landscape(
+    "x**4/4 - x**2/2", "x", name="diagonal_factorisation", box=[(-1.7, 1.7)],
+    minima={"balanced +": 1.0, "balanced −": -1.0}, source="[B, Periodic orbits], on the diagonal x = y",
+)  # fmt: skip

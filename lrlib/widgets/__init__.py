@@ -1,10 +1,11 @@
 """Widgets that live in a page without a kernel, and sync both ways where there is one."""
 
 from .basin_map import BasinMap
+from .bifurcation import Bifurcation
 from .descent_1d import Descent1D
 from .descent_2d import Descent2D
 from .flow_vs_descent import FlowVsDescent
 from .frame import Band
 from .outcome_bars import OutcomeBars
 
-__all__ = ["Band", "BasinMap", "Descent1D", "Descent2D", "FlowVsDescent", "OutcomeBars"]
+__all__ = ["Band", "BasinMap", "Bifurcation", "Descent1D", "Descent2D", "FlowVsDescent", "OutcomeBars"]

@@ -18,12 +18,14 @@ const ICONS = {
   reset: "M8 2a6 6 0 1 1-5.7 4.1l1.4.5A4.5 4.5 0 1 0 8 3.5V6L4.5 2.8 8 0z",
   link: "M6.5 9.5a2.6 2.6 0 0 0 3.7 0l2.5-2.5A2.6 2.6 0 0 0 9 3.3l-1 1M9.5 6.5a2.6 2.6 0 0 0-3.7 0l-2.5 2.5a2.6 2.6 0 0 0 3.7 3.7l1-1",
   copy: "M5.5 5.5V2.5h8v8h-3M2.5 5.5h8v8h-8z",
+  zoomIn: "M7 2.5a4.5 4.5 0 1 1 0 9a4.5 4.5 0 0 1 0-9M10.3 10.3L14 14M5 7h4M7 5v4",
+  zoomOut: "M7 2.5a4.5 4.5 0 1 1 0 9a4.5 4.5 0 0 1 0-9M10.3 10.3L14 14M5 7h4",
   converged: "M8 3a5 5 0 1 1 0 10A5 5 0 0 1 8 3z", // filled; "elsewhere" is its outline
   periodic: "M2.5 6h9M9 3.5L11.5 6 9 8.5M13.5 10.5h-9M7 8l-2.5 2.5L7 13",
   bounded: "M1.5 8c1.5-6 3-6 4.3 0s2.9 6 4.4 0 2.8-6 4.3 0",
   diverged: "M3 13L12.5 3.5M6 3h7v7",
 };
-const OUTLINED = new Set(["link", "copy", "elsewhere", "periodic", "bounded", "diverged"]);
+const OUTLINED = new Set(["link", "copy", "zoomIn", "zoomOut", "elsewhere", "periodic", "bounded", "diverged"]);
 
 /** A decorative inline SVG; text carries the meaning. */
 function drawing(className, attributes, ...paths) {

@@ -20,7 +20,9 @@ FLOW_DASHES = ("2 4", "", "9 4", "10 4 2 4")  # as in flow_vs_descent.js
 
 def poster(widget) -> str:
     """HTML of at most 8 kB for the default state of a widget."""
-    if widget.dim == 2:
+    if hasattr(widget, "poster_parts"):  # a widget may bring its own
+        name, summary, body = widget.poster_parts()
+    elif widget.dim == 2:
         from .plane_poster import parts
 
         name, (summary, body) = parts(widget)
