@@ -71,3 +71,24 @@ def toy_1d_fates(landscape) -> list[tuple[float, str, str]]:
         (stability_threshold(wide), "escaping", "escapes"),
         (np.inf, "diverging", "diverges"),
     ]
+
+
+def balance_bound(lr, product: float = 1.0):
+    """``2/lr - 2 product``: at a limit of gradient descent ``|x - y|^2`` is no larger. [B, Popular Conjecture 2]
+
+    For factors of rank one, x and y, of ``product`` times the identity. A limit has sharpness
+    ``|x|^2 + |y|^2``, at most 2/lr for almost every start, and ``x . y = product``. Below 0 no
+    minimum is stable. `lr` may be an array.
+    """
+    return 2.0 / np.asarray(lr, dtype=float) - 2.0 * product
+
+
+def balancing_rate(x, y, product: float = 1.0):
+    """Learning rate up to which factors of ``product`` times the identity converge, for almost every start.
+
+    The smaller of ``4 / (|x|^2 + |y|^2 + 4 product)`` and ``1 / (3 product)``, for starts x and y of
+    shape (..., n). Wang et al. (2022), cited by [B] and [W]; the second constant is as we recall it.
+    """
+    squares = sum(np.square(np.asarray(v, dtype=float)).sum(axis=-1) for v in (x, y))
+    product = float(positive("product", product))
+    return np.minimum(4.0 / (squares + 4.0 * product), 1.0 / (3.0 * product))

@@ -47,3 +47,9 @@ mohtashami_toy_2d = _landscape(
         for a in (1, -1) for b in (1, -1)},
     regions={"initialisation": ((3.0, 3.0), (4.0, 4.0))}, source="[M, App. K]",
 )  # fmt: skip
+
+scalar_factorisation = _landscape(
+    "(target - x*y)**2 / 2", "x y", name="scalar_factorisation", box=[(-2.6, 2.6), (-2.6, 2.6)],
+    parameters={"target": 1}, minima={"balanced +": (1.0, 1.0), "balanced −": (-1.0, -1.0)},
+    source="[B, Periodic orbits]",
+)  # fmt: skip
