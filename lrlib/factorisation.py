@@ -7,6 +7,7 @@ shape (m, rank). Source: [B, Popular Conjecture 2]; there n = m.
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import combinations
 
 import numpy as np
 
@@ -142,17 +143,40 @@ class MatrixFactorisation:
 
     def balanced(self) -> np.ndarray:
         """A global minimum with ``X^T X = Y^T Y``, shape (dim,): one of the flattest."""
-        left, values, right = np.linalg.svd(self.target)
-        k = min(self.rank, len(values))
-        x, y = (np.zeros((rows, self.rank)) for rows in self.target.shape)
-        x[:, :k], y[:, :k] = left[:, :k] * np.sqrt(values[:k]), right[:k].T * np.sqrt(values[:k])
-        return self.join(x, y)
+        return self.critical_points()[0][0]
 
     def stretched(self, factor: float) -> np.ndarray:
         """The minimum ``(factor X, Y / factor)`` beside the balanced one (X, Y), shape (dim,)."""
         factor = float(positive("factor", factor))
         x, y = self.split(self.balanced())
         return self.join(factor * x, y / factor)
+
+    def critical_points(self) -> tuple[np.ndarray, np.ndarray]:
+        """Critical points of a target with distinct singular values, and the lowest curvature there.
+
+        Each picks at most `rank` singular values, the pick of the largest ones, a global minimum,
+        first. Any other pick has a direction of negative curvature: the smallest value picked (0
+        where there is room for more) less the largest one left out. Shapes (k, dim) and (k,).
+        """
+        left, values, right = np.linalg.svd(self.target)
+        n, points, lowest = len(values), [], []
+        for size in range(min(self.rank, n), -1, -1):
+            for pick in map(list, combinations(range(n), size)):
+                x, y = (np.zeros((rows, self.rank)) for rows in self.target.shape)
+                x[:, :size], y[:, :size] = left[:, pick] * values[pick] ** 0.5, right[pick].T * values[pick] ** 0.5
+                out = np.delete(values, pick).max(initial=0.0)
+                points.append(self.join(x, y))
+                lowest.append(min((values[pick[-1]] if size == self.rank else 0.0) - out, 0.0))
+        return np.array(points), np.array(lowest)
+
+    def unbalanced(self, n: int, seed: int, factors=(2.0, 6.0), noise: float = 0.1) -> np.ndarray:
+        """Random starts beside unbalanced minima, shape (n, dim).
+
+        Each is `stretched` by a uniform factor, plus normal noise of standard deviation `noise`.
+        """
+        rng = np.random.default_rng(seed)
+        minima = np.array([self.stretched(c) for c in rng.uniform(*factors, whole("n", n, 1))])
+        return minima + noise * rng.standard_normal(minima.shape)
 
     def imbalance(self, theta) -> np.ndarray:
         """``X^T X - Y^T Y``; shape (..., dim) gives (..., rank, rank). Gradient flow keeps it."""

@@ -155,3 +155,41 @@ def mask(ax, chosen: np.ndarray, x: np.ndarray, y: np.ndarray, color=DESCENT):
     paint = matplotlib.colors.ListedColormap([(0, 0, 0, 0), color])
     ax.pcolormesh(x, y, chosen, cmap=paint, vmin=0, vmax=1, shading="nearest", rasterized=True)
     return ax
+
+
+def contours(ax, landscape, span=None, n: int = 161, levels: int = 14):
+    """The loss of a two-dimensional landscape as a filled field in cividis; its minima as dots.
+
+    The levels crowd at the bottom, where the loss is flat. `span` is one (low, high) pair for
+    each coordinate; by default the landscape's box.
+    """
+    if landscape.dim != 2:
+        raise ValueError(f"landscape: got {landscape.name} of {landscape.dim} coordinates; allowed are two")
+    (x_low, x_high), (y_low, y_high) = span or landscape.box
+    x, y = np.linspace(x_low, x_high, n), np.linspace(y_low, y_high, n)
+    loss = landscape.loss(np.stack(np.meshgrid(x, y), -1))
+    bounds = loss.min() + (loss.max() - loss.min()) * np.linspace(0, 1, levels) ** 3
+    bands = np.searchsorted(bounds[1:-1], loss)
+    ax.pcolormesh(x, y, bands, shading="nearest", rasterized=True)  # a picture, not 26,000 shapes
+    for box in landscape.minima.values():
+        at = np.mean([box.lower, box.upper], axis=0)
+        if x_low <= at[0] <= x_high and y_low <= at[1] <= y_high:
+            ax.plot(*at, "o", color=INK, markersize=6, markeredgecolor=PAPER, zorder=3)
+    x_name, y_name = map(str, landscape.coordinates)
+    ax.set(xlim=(x_low, x_high), ylim=(y_low, y_high), aspect="equal", xlabel=x_name, ylabel=y_name)
+    return ax
+
+
+def path(ax, orbit, color=DESCENT, **options):
+    """The iterates of a two-dimensional orbit with a halo of paper; the start is the large one."""
+    halo = {"markeredgecolor": "white", "markeredgewidth": 0.8, "linestyle": "none"} | options
+    ax.plot(orbit[1:, 0], orbit[1:, 1], "o", color=color, markersize=5, **halo)
+    ax.plot(*orbit[0], "o", color=color, markersize=9, **halo)
+    return ax
+
+
+def zero_set(ax, function, span: float, color=INK, n: int = 241):
+    """The line where ``function(x, y)`` of two arrays is 0, within ``|x|, |y| <= span``."""
+    x, y = np.meshgrid(*[np.linspace(-span, span, n)] * 2)
+    ax.contour(x, y, function(x, y), levels=[0], colors=color, linewidths=1.3)
+    return ax

@@ -18,7 +18,7 @@ KINKS = {  # where the gradient jumps; every other landscape is smooth
 }
 EDGE_POINTS = [[8.4000037], [8.4000081], [8.5931], [8.5999948]]  # on walls that are 1e-5 wide, and between them
 PLATEAUS = {"plateau"}
-VALLEYS = {"scalar_factorisation"}  # whose minima form a curve: flat along it, none lower nearby
+VALLEYS = {"scalar_factorisation"}  # its minima are a curve: flat along it
 every_landscape = pytest.mark.parametrize("landscape", LANDSCAPES.values(), ids=list(LANDSCAPES))
 
 
