@@ -170,7 +170,7 @@ def contours(ax, landscape, span=None, n: int = 161, levels: int = 14):
     loss = landscape.loss(np.stack(np.meshgrid(x, y), -1))
     bounds = loss.min() + (loss.max() - loss.min()) * np.linspace(0, 1, levels) ** 3
     bands = np.searchsorted(bounds[1:-1], loss)
-    ax.pcolormesh(x, y, bands, shading="nearest", rasterized=True)  # a picture, not 26,000 shapes
+    ax.pcolormesh(x, y, bands, cmap="cividis", shading="nearest", rasterized=True)  # a picture, not 26,000 shapes
     for box in landscape.minima.values():
         at = np.mean([box.lower, box.upper], axis=0)
         if x_low <= at[0] <= x_high and y_low <= at[1] <= y_high:
