@@ -185,7 +185,7 @@ class MatrixFactorisation:
 
     def norm_gap(self, theta, kind: str = "frobenius") -> np.ndarray:
         """``|X| - |Y|`` in the norm "frobenius" or "spectral"; shape (..., dim) gives (...)."""
-        orders = {"frobenius": "fro", "spectral": 2}
+        orders = {"frobenius": None, "spectral": 2}
         if kind not in orders:
             raise ValueError(f"kind: got {kind!r}; allowed are 'frobenius' and 'spectral'")
         sizes = [np.linalg.norm(f, orders[kind], axis=(-2, -1)) for f in self.split(theta)]

@@ -224,6 +224,25 @@ def test_limits_obey_the_bound_in_spectral_norms(target, rank):
         assert (found.apart <= balance_bound(found.lr, float(target)))[found.converged].all()
 
 
+@pytest.mark.parametrize(
+    "rank, seed, ratios, gaps, fates",
+    [
+        (4, 0, [2.1, 2.4, 3.0, 3.95], [4.675, 4.261, 3.099], [True, True, True, False]),
+        (2, 1, [2.4, 3.0, 3.95, 4.1], [2.286, 0.793], [True, True, True, False]),
+    ],
+)
+def test_random_targets_show_that_four_over_l_is_a_rule_of_thumb(rank, seed, ratios, gaps, fates):
+    """One start diverges below 4/L, another converges at the same multiple; recorded gaps up to 3/L."""
+    rng = np.random.default_rng(seed)
+    target = rng.standard_normal((4, 4))
+    landscape = MatrixFactorisation(target / np.linalg.norm(target, 2), rank)
+    start = landscape.join(2 * rng.standard_normal((4, rank)), 0.1 * rng.standard_normal((4, rank)))
+    found = balance(landscape, [start], ratios, n_steps=20_000)
+    assert found.converged[:, 0].tolist() == fates
+    np.testing.assert_allclose(found.gap[: len(gaps), 0], gaps, atol=1e-3)
+    assert np.nanmax(found.edge) <= 2
+
+
 # -- the page: change one number by 1 %, and its claim must turn red
 
 PAGE = Path(__file__).resolve().parents[1] / "notebooks" / "regimes" / "balancing.md"

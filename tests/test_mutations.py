@@ -23,6 +23,8 @@ CHANGES = [
     ("regimes/classical_regime", "B.A2-regimes", "lr=[0.5, 1.5, 2.1]", "lr=[0.5, 1.515, 2.1]"),
     ("regimes/classical_regime", "B.A2-regimes", "lr=[0.5, 1.5, 2.1]", "lr=[0.5, 1.5, 2.121]"),
     ("regimes/bounded_beyond", "B.A6-bounded", "np.sqrt(np.square(lrs) / 4 - 1)", "np.sqrt(np.square(lrs) / 4.04 - 1)"),
+    ("regimes/balancing", "B.A11-bound", "product=1.0)", "product=1.01)"),
+    ("regimes/balancing", "B.A11-converges", "[3.999, 4.001]", "[4.03899, 4.001]"),
     ("escaping/toy_1d", "M.F1-trap", "lrs_f1 = (5e-4, 7e-4,", "lrs_f1 = (5e-4, 7.07e-4,"),
 ]
 
