@@ -125,3 +125,24 @@ def window(landscape, minimum: str, period: int, lr: float) -> tuple[float, floa
             inside, outside = (middle, outside) if -1 < least(middle) else (inside, middle)  # NaN is outside
         ends.append((inside + outside) / 2)
     return ends[0], ends[1]
+
+
+def balance_bound(lr, product: float = 1.0):
+    """``2/lr - 2 product``: at a limit of gradient descent ``|x - y|^2`` is no larger. [B, Popular Conjecture 2]
+
+    For factors of rank one, x and y, of ``product`` times the identity. A limit has sharpness
+    ``|x|^2 + |y|^2``, at most 2/lr for almost every start, and ``x . y = product``. Below 0 no
+    minimum is stable. `lr` may be an array.
+    """
+    return 2.0 / np.asarray(lr, dtype=float) - 2.0 * product
+
+
+def balancing_rate(x, y, product: float = 1.0):
+    """Learning rate up to which factors of ``product`` times the identity converge, for almost every start.
+
+    The smaller of ``4 / (|x|^2 + |y|^2 + 4 product)`` and ``1 / (3 product)``, for starts x and y of
+    shape (..., n). Wang et al. (2022), cited by [B] and [W]; the second constant is as we recall it.
+    """
+    squares = sum(np.square(np.asarray(v, dtype=float)).sum(axis=-1) for v in (x, y))
+    product = float(positive("product", product))
+    return np.minimum(4.0 / (squares + 4.0 * product), 1.0 / (3.0 * product))

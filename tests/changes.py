@@ -59,4 +59,13 @@ CHANGES = [
     ("regimes/period_doubling", "B.A7-every-period", "np.arccos(lr / 2)", "np.arccos(lr / 2.02)"),
     ("regimes/period_doubling", "B.A7-attracting", "[1.2, 1.27, 1.455]", "[1.2, 1.2827, 1.455]"),
     ("regimes/period_doubling", "B.A7-balances", "np.arange(1.05, 1.96, 0.1)", "np.arange(1.05, 1.96, 0.1) - 0.0605"),
+    ("regimes/balancing", "B.A11-bound", "product=1.0)", "product=1.01)"),
+    ("regimes/balancing", "B.A11-balances", "[1.0, 2.1, 2.5, 2.8, 3.0]", "[1.0, 2.1, 2.5, 2.8, 3.03]"),
+    ("regimes/balancing", "B.A11-larger", "[3.1, 3.2]", "[3.131, 3.2]"),
+    ("regimes/balancing", "B.A11-converges", "[3.999, 4.001]", "[4.03899, 4.001]"),
+    ("regimes/balancing", "B.A11-window", "np.linspace(1.0, 4.2, 17)", "np.linspace(1.0, 4.242, 17)"),
+    ("regimes/balancing", "B.A12-eos", "[2.02, 2.05]", "[2.02, 2.0705]"),
+    ("regimes/balancing", "B.A11-homogeneity", "(-2, 0.1)", "(-2, 0.101)"),
+    ("regimes/balancing", "B.A11-global", "deep.hessian(points)", "deep.hessian(1.01 * points)"),
+    ("regimes/balancing", "B.A11-flat-balanced", "np.diag([3.0, 1.0])", "np.diag([3.03, 1.0])"),
 ]

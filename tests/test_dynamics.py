@@ -1,6 +1,7 @@
 """Long runs against closed forms: exponents, scans, cycles, thresholds, digits."""
 
 import hashlib
+import re
 from fractions import Fraction
 from pathlib import Path
 

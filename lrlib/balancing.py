@@ -1,0 +1,78 @@
+"""Where gradient descent on a matrix factorisation ends, in units of 1/L at each start."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .checks import finite_array, positive
+from .descent import ensemble
+from .factorisation import MatrixFactorisation
+
+
+@dataclass(frozen=True)
+class Balance:
+    """Ends of gradient descent for several learning rates (axis 0) and starts (axis 1).
+
+    Attributes
+    ----------
+    lr
+        Shape (m, n); row k is ``ratios[k]`` over the sharpness at each start.
+    final, converged
+        Shape (m, n, dim), and (m, n).
+    """
+
+    landscape: MatrixFactorisation
+    starts: np.ndarray
+    lr: np.ndarray
+    final: np.ndarray
+    converged: np.ndarray
+
+    @property
+    def gap(self) -> np.ndarray:
+        """``| |X| - |Y| |`` at the end, Frobenius norms, shape (m, n)."""
+        return np.abs(self.landscape.norm_gap(self.final))
+
+    @property
+    def kept(self) -> np.ndarray:
+        """The gap at the end over the gap at the start, shape (m, n)."""
+        return self.gap / np.abs(self.landscape.norm_gap(self.starts))
+
+    @property
+    def apart(self) -> np.ndarray:
+        """``|X - Y|^2`` at the end, for a square target, shape (m, n)."""
+        x, y = self.landscape.split(self.final)
+        return np.square(x - y).sum(axis=(-2, -1))
+
+    @property
+    def edge(self) -> np.ndarray:
+        """Learning rate times sharpness at the end, shape (m, n); NaN where it did not converge."""
+        product = np.full(self.lr.shape, np.nan)
+        product[self.converged] = self.lr[self.converged] * self.landscape.sharpness(self.final[self.converged])
+        return product
+
+    def medians(self, kind: str, at_least: float = 0.1) -> np.ndarray:
+        """Medians of "kept" or "edge" over the converged starts, shape (m,).
+
+        NaN where less than the share `at_least` of the starts converged.
+        """
+        if kind not in ("kept", "edge"):
+            raise ValueError(f"kind: got {kind!r}; allowed are 'kept' and 'edge'")
+        values = np.full(len(self.lr), np.nan)
+        for row, (all_values, chosen) in enumerate(zip(getattr(self, kind), self.converged, strict=True)):
+            if chosen.mean() >= at_least:
+                values[row] = np.median(all_values[chosen])
+        return values
+
+
+def balance(landscape: MatrixFactorisation, starts, ratios, *, n_steps: int) -> Balance:
+    """Run gradient descent from every start at every ``ratio / L``, L the sharpness at that start.
+
+    `starts` of shape (n, dim), `ratios` of shape (m,).
+    """
+    starts = finite_array("starts", starts, landscape.dim, ndim=2)
+    lr = np.multiply.outer(positive("ratios", ratios, len(ratios)), 1 / landscape.sharpness(starts))
+    runs = ensemble(landscape, np.tile(starts, (len(lr), 1)), lr=lr.ravel(), n_steps=n_steps)
+    converged = np.char.startswith(runs.outcome, "converged").reshape(lr.shape)
+    return Balance(landscape, starts, lr, runs.final.reshape(*lr.shape, -1), converged)
