@@ -155,3 +155,13 @@ def mask(ax, chosen: np.ndarray, x: np.ndarray, y: np.ndarray, color=DESCENT):
     paint = matplotlib.colors.ListedColormap([(0, 0, 0, 0), color])
     ax.pcolormesh(x, y, chosen, cmap=paint, vmin=0, vmax=1, shading="nearest", rasterized=True)
     return ax
+
+
+def histogram(ax, edges, shares, expected=None, color=DESCENT):
+    """Shares of the bins as filled steps; `expected` shares as a line through their middles."""
+    widths, middles = np.diff(edges), (edges[1:] + edges[:-1]) / 2
+    ax.stairs(shares / widths, edges, fill=True, color=color, alpha=0.45)
+    if expected is not None:
+        ax.plot(middles, expected / widths, color=INK, linewidth=1.2)
+    ax.set(xlabel="x", ylabel="visits", yticks=[])
+    return ax

@@ -47,3 +47,15 @@ mohtashami_toy_2d = _landscape(
         for a in (1, -1) for b in (1, -1)},
     regions={"initialisation": ((3.0, 3.0), (4.0, 4.0))}, source="[M, App. K]",
 )  # fmt: skip
+
+multiscale_bowl = _landscape(
+    "x**2 / 2 + eps*(bumps*sin(x/eps) + second*sin(sqrt(2)*x/eps))", "x", name="multiscale_bowl", box=[(-1.5, 1.5)],
+    parameters={"eps": "1/100", "bumps": 1, "second": 0}, regions={"rough": (-1.0, 1.0)},
+    source="[B, An alternative mechanism], f_0 + f_1; the formula is ours",
+)  # fmt: skip
+
+multiscale_double_well = _landscape(
+    "depth*(x**2 - 1)**2 / 4 + tilt*x + bumps*eps*sin(x/eps)", "x", name="multiscale_double_well", box=[(-2.0, 2.0)],
+    parameters={"eps": "1/100", "bumps": 1, "depth": "1/5", "tilt": "1/50"},
+    regions={"left": (-1.5, -0.5), "right": (0.5, 1.5)}, source="[B, An alternative mechanism]; the formula is ours",
+)  # fmt: skip
