@@ -13,7 +13,7 @@ from .descent import ensemble
 PER_BIN = 32  # points of the trapezoidal rule in each bin
 
 
-def visits(landscape, starts, *, lr: float, n_steps: int, burn_in: int) -> np.ndarray:
+def visits(landscape, starts, *, lr: float, n_steps: int = 5000, burn_in: int = 1000) -> np.ndarray:
     """The iterates after `burn_in` steps, shape (n_steps, n, dim), from starts of shape (n, dim) or (n,)."""
     warm = ensemble(landscape, starts, lr=lr, n_steps=whole("burn_in", burn_in, 0)).final
     return ensemble(landscape, warm, lr=lr, n_steps=whole("n_steps", n_steps, 1), record=1).record[1:]

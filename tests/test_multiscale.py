@@ -1,0 +1,124 @@
+"""The pages on multiscale chaos: what breaks when a constant is 1 % off, and the Gibbs module."""
+
+import re
+from functools import cache
+from pathlib import Path
+
+import jupytext
+import numpy as np
+import pytest
+from scipy.stats import norm
+
+from lrlib import ensemble, zoo
+from lrlib.claims import ClaimFailed
+from lrlib.gibbs import distances, gibbs_shares, ideal_shares, shares, visits
+
+PAGES = Path(__file__).resolve().parents[1] / "notebooks" / "regimes"
+FLAT = zoo.multiscale_bowl.with_parameters(bumps=0)  # the bowl alone
+
+
+def test_gibbs_of_a_parabola_is_normal():
+    edges = np.linspace(-7, 7, 141) * 0.2
+    expected = np.diff(norm.cdf(edges, scale=0.2))
+    np.testing.assert_allclose(gibbs_shares(FLAT, 0.04, edges), expected, atol=1e-6)
+
+
+def test_gibbs_is_normalised_on_its_edges_and_prefers_the_lower_well():
+    wells = zoo.multiscale_double_well.with_parameters(bumps=0)
+    left, right = gibbs_shares(wells, 0.025, [-2, 0, 2])
+    assert left + right == pytest.approx(1, abs=1e-12) and left == pytest.approx(0.7999, abs=2e-4)
+
+
+@pytest.mark.parametrize("lr", [0.4, 0.1, 0.02])
+def test_ideal_shares_have_the_exact_variance(lr):
+    """Independent phases give variance lr / (4 (1 - lr / 2))."""
+    edges = np.linspace(-1.0, 1.0, 4001)
+    found, middles = ideal_shares(lr, edges), (edges[1:] + edges[:-1]) / 2
+    assert found.sum() == pytest.approx(1, abs=1e-6)
+    assert (found * middles**2).sum() == pytest.approx(lr / 4 / (1 - lr / 2), rel=1e-4)
+
+
+def test_ideal_shares_against_random_phases():
+    draw, edges = np.random.default_rng(4), np.linspace(-1, 1, 41)
+    x = np.zeros(400_000)
+    for phase in draw.uniform(0, 2 * np.pi, (40, x.size)):
+        x = 0.6 * x - 0.4 * np.cos(phase)
+    np.testing.assert_allclose(shares(x, edges), ideal_shares(0.4, edges), atol=4 * np.sqrt(0.06 / x.size))
+
+
+def test_distances():
+    assert distances([0.5, 0.5], [0.5, 0.5]) == (0, 0)
+    assert distances([1.0, 0.0], [0.5, 0.5]) == (0.5, pytest.approx(np.log(2)))
+
+
+def test_visits_are_the_iterates_after_the_burn_in():
+    starts = [0.3, -0.2]
+    found = visits(zoo.multiscale_bowl, starts, lr=0.2, n_steps=3, burn_in=2)
+    whole = ensemble(zoo.multiscale_bowl, starts, lr=0.2, n_steps=5, record=1).record
+    np.testing.assert_array_equal(found, whole[3:])
+
+
+@pytest.mark.parametrize("call, words", [
+    (lambda: shares([0.1], [0, 0]), "edges: got"),
+    (lambda: shares([0.1], [[0, 1]]), "edges: got"),
+    (lambda: gibbs_shares(FLAT, -1.0, [0, 1]), "temperature: got -1.0"),
+    (lambda: gibbs_shares(zoo.mohtashami_toy_2d, 1.0, [0, 1]), "landscape: got mohtashami_toy_2d"),
+    (lambda: ideal_shares(1.5, [0, 1]), "lr: got 1.5"),
+    (lambda: visits(FLAT, [0.1], lr=0.1, n_steps=0, burn_in=1), "n_steps: got 0"),
+    (lambda: visits(FLAT, [0.1], lr=0.1, burn_in=-1), "burn_in: got -1"),
+])  # fmt: skip
+def test_bad_input_is_named(call, words):
+    with pytest.raises(ValueError, match=re.escape(words)):
+        call()
+
+
+def test_bowl_and_details_add_up():
+    x = np.linspace(-1.5, 1.5, 7)[:, None]
+    details = zoo.multiscale_bowl.loss(x) - FLAT.loss(x)
+    np.testing.assert_allclose(details, 0.01 * np.sin(100 * x[:, 0]), atol=1e-15)
+    np.testing.assert_allclose(FLAT.loss(x), x[:, 0] ** 2 / 2)
+
+
+class Page:
+    """A page's code, executed once; a changed page resumes where it differs."""
+
+    def __init__(self, name: str):
+        cells = jupytext.read(PAGES / f"{name}.md").cells
+        self.cells = [cell.source for cell in cells if cell.cell_type == "code"]
+        self.before, space = [], {"__name__": "__main__"}
+        for cell in self.cells:
+            self.before.append(dict(space))
+            exec(compile(cell, "<cell>", "exec"), space)
+
+    def changed(self, claim: str, old: str, new: str) -> None:
+        """Run from the change to the claim."""
+        (first,) = [i for i, cell in enumerate(self.cells) if cell.count(old) == 1]
+        (last,) = [i for i, cell in enumerate(self.cells) if f'"{claim}"' in cell]
+        space = dict(self.before[first])
+        for cell in self.cells[first : last + 1]:
+            exec(compile(cell.replace(old, new), "<cell>", "exec"), space)
+
+
+@pytest.fixture(scope="module")
+def pages():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("IPython.display.display", lambda *things, **options: None)
+        yield cache(Page)
+
+
+# (page, claim that must fail, text that stands once in its code, the same with a number 1 % off)
+MUTATIONS = [
+    ("multiscale_chaos", "B.A9-stuck", "np.arcsin(0.95)", "np.arcsin(0.9595)"),
+    ("multiscale_chaos", "B.A9-gibbs", "zip((0.4, 0.1, 0.02), edges)", "zip((0.404, 0.1, 0.02), edges)"),
+    ("multiscale_chaos", "B.A9-chaos", "np.log(rates / 2e-6)", "np.log(rates / 2.02e-6)"),
+    ("multiscale_chaos", "B.A9-unseen", "second=1)", "second=1.01)"),
+    ("multiscale_chaos", "B.A9-temperature", "(2 - 0.1) / 0.1", "(2.02 - 0.1) / 0.1"),
+    ("multiscale_chaos", "B.A9-transition", "lr=1.99e-3", "lr=2.01e-3"),
+    ("multiscale_chaos", "B.A9-escape", "lr=1.99e-5", "lr=2.01e-5"),
+]
+
+
+@pytest.mark.parametrize("page, claim, old, new", MUTATIONS, ids=[m[1] for m in MUTATIONS])
+def test_one_percent_turns_the_claim_red(page, claim, old, new, pages):
+    with pytest.raises(ClaimFailed, match=f"^{re.escape(claim)}: "):
+        pages(page).changed(claim, old, new)
