@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from lrlib import ensemble, zoo
+from lrlib import Landscape, ensemble, zoo
+from lrlib.averages import MeanLoss, lyapunov_from_neighbours
 from lrlib.claims import ClaimFailed
 from lrlib.gibbs import distances, gibbs_shares, ideal_shares, shares, visits
 
@@ -79,8 +80,38 @@ def test_bowl_and_details_add_up():
     np.testing.assert_allclose(FLAT.loss(x), x[:, 0] ** 2 / 2)
 
 
+LINE = Landscape("(a*x + b - y)**2 / 2", "a b x y", name="line", box=[(-1, 1)] * 4)  # one example of a regression
+DATA = np.array([[0.0, 1.0], [1.0, 3.0], [2.0, 2.0]])
+
+
+def test_mean_loss_is_least_squares():
+    loss, x = MeanLoss(LINE, DATA), DATA[:, 0]
+    assert loss.dim == 2 and loss.loss([0.0, 0.0]) == pytest.approx((DATA[:, 1] ** 2).mean() / 2)
+    np.testing.assert_allclose(loss.hessian([0.3, 0.1]), [[(x**2).mean(), x.mean()], [x.mean(), 1]])
+    ends = ensemble(loss, [[0.0, 0.0], [5.0, -1.0]], lr=0.5, n_steps=500)
+    np.testing.assert_allclose(ends.final, [np.polyfit(*DATA.T, 1)] * 2, atol=1e-9)
+    assert ends.outcome.tolist() == ["converged: unnamed point"] * 2
+    assert loss.gradient(np.zeros((4, 3, 2))).shape == (4, 3, 2) and loss.loss(np.zeros((4, 3, 2))).shape == (4, 3)
+
+
+@pytest.mark.parametrize("data", [[1.0, 2.0], np.zeros((0, 2)), np.zeros((3, 4)), [[np.nan, 1.0]]])
+def test_bad_data_is_named(data):
+    with pytest.raises(ValueError, match="data: got"):
+        MeanLoss(LINE, data)
+
+
+def test_exponent_of_neighbours():
+    """On a parabola log|1 - lr|; on the bumpy bowl log(lr / 2 eps), as its Hessian says."""
+    calm = lyapunov_from_neighbours(zoo.quadratic, [1.0, -2.0], lr=[0.5, 1.9], n_steps=200)
+    np.testing.assert_allclose(calm, np.log([0.5, 0.9]), atol=1e-6)
+    bumpy = zoo.multiscale_bowl.with_parameters(eps=1e-3)
+    starts = np.random.default_rng(1).uniform(-0.5, 0.5, 200)
+    found = lyapunov_from_neighbours(bumpy, starts, lr=0.1, n_steps=300, every=1, gap=1e-9)
+    assert found.mean() == pytest.approx(np.log(0.1 / 2e-3), abs=0.03)
+
+
 class Page:
-    """A page's code, executed once; a changed page resumes where it differs."""
+    """A page's code, executed once; a changed page resumes where it differs, other claims left out."""
 
     def __init__(self, name: str):
         cells = jupytext.read(PAGES / f"{name}.md").cells
@@ -95,7 +126,8 @@ class Page:
         (first,) = [i for i, cell in enumerate(self.cells) if cell.count(old) == 1]
         (last,) = [i for i, cell in enumerate(self.cells) if f'"{claim}"' in cell]
         space = dict(self.before[first])
-        for cell in self.cells[first : last + 1]:
+        others = (i for i in range(first, last) if "claim(" not in self.cells[i] or i == first)
+        for cell in (self.cells[i] for i in (*others, last)):
             exec(compile(cell.replace(old, new), "<cell>", "exec"), space)
 
 
@@ -115,6 +147,8 @@ MUTATIONS = [
     ("multiscale_chaos", "B.A9-temperature", "(2 - 0.1) / 0.1", "(2.02 - 0.1) / 0.1"),
     ("multiscale_chaos", "B.A9-transition", "lr=1.99e-3", "lr=2.01e-3"),
     ("multiscale_chaos", "B.A9-escape", "lr=1.99e-5", "lr=2.01e-5"),
+    ("chaos_in_a_network", "B.A10-blobs", "[1.0, 4.07, 6.0]", "[1.0, 4.03, 6.0]"),
+    ("chaos_in_a_network", "B.A10-control", "[1.0, 4.07, 6.0]", "[1.0, 4.03, 6.0]"),
 ]
 
 
