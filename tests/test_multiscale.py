@@ -147,8 +147,8 @@ MUTATIONS = [
     ("multiscale_chaos", "B.A9-temperature", "(2 - 0.1) / 0.1", "(2.02 - 0.1) / 0.1"),
     ("multiscale_chaos", "B.A9-transition", "lr=1.99e-3", "lr=2.01e-3"),
     ("multiscale_chaos", "B.A9-escape", "lr=1.99e-5", "lr=2.01e-5"),
-    ("chaos_in_a_network", "B.A10-blobs", "[1.0, 4.07, 6.0]", "[1.0, 4.03, 6.0]"),
-    ("chaos_in_a_network", "B.A10-control", "[1.0, 4.07, 6.0]", "[1.0, 4.03, 6.0]"),
+    ("chaos_in_a_network", "B.A10-blobs", "[1.0, 4.035, 4.07, 6.0]", "[1.0, 4.0, 4.07, 6.0]"),
+    ("chaos_in_a_network", "B.A10-control", "[1.0, 4.035, 4.07, 6.0]", "[1.0, 4.0, 4.07, 6.0]"),
 ]
 
 

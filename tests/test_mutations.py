@@ -24,7 +24,7 @@ CHANGES = [
     ("regimes/classical_regime", "B.A2-regimes", "lr=[0.5, 1.5, 2.1]", "lr=[0.5, 1.5, 2.121]"),
     ("regimes/bounded_beyond", "B.A6-bounded", "np.sqrt(np.square(lrs) / 4 - 1)", "np.sqrt(np.square(lrs) / 4.04 - 1)"),
     ("regimes/multiscale_chaos", "B.A9-chaos", "np.log(rates / 2e-6)", "np.log(rates / 2.02e-6)"),
-    ("regimes/chaos_in_a_network", "B.A10-blobs", "[1.0, 4.07, 6.0]", "[1.0, 4.11, 6.0]"),
+    ("regimes/chaos_in_a_network", "B.A10-blobs", "[1.0, 4.035, 4.07, 6.0]", "[1.0, 4.075, 4.07, 6.0]"),
     ("escaping/toy_1d", "M.F1-trap", "lrs_f1 = (5e-4, 7e-4,", "lrs_f1 = (5e-4, 7.07e-4,"),
 ]
 
