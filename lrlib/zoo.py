@@ -68,3 +68,15 @@ diagonal_factorisation = _landscape(
     "x**4/4 - x**2/2", "x", name="diagonal_factorisation", box=[(-1.7, 1.7)],
     minima={"balanced +": 1.0, "balanced −": -1.0}, source="[B, Periodic orbits], on the diagonal x = y",
 )  # fmt: skip
+
+multiscale_bowl = _landscape(
+    "x**2 / 2 + eps*(bumps*sin(x/eps) + second*sin(sqrt(2)*x/eps))", "x", name="multiscale_bowl", box=[(-1.5, 1.5)],
+    parameters={"eps": "1/100", "bumps": 1, "second": 0}, regions={"rough": (-1.0, 1.0)},
+    source="[B, An alternative mechanism], f_0 + f_1; the formula is ours",
+)  # fmt: skip
+
+multiscale_double_well = _landscape(
+    "depth*(x**2 - 1)**2 / 4 + tilt*x + bumps*eps*sin(x/eps)", "x", name="multiscale_double_well", box=[(-2.0, 2.0)],
+    parameters={"eps": "1/100", "bumps": 1, "depth": "1/5", "tilt": "1/50"},
+    regions={"left": (-1.5, -0.5), "right": (0.5, 1.5)}, source="[B, An alternative mechanism]; the formula is ours",
+)  # fmt: skip

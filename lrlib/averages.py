@@ -1,0 +1,75 @@
+"""The mean of a landscape over examples: a training loss, of which only one example is written."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .checks import finite_array, positive, whole
+from .descent import ensemble
+
+
+class MeanLoss:
+    """``mean over k of landscape(theta, data[k])``, for the loops and outcomes of `lrlib`.
+
+    Parameters
+    ----------
+    landscape
+        Loss of one example; its last coordinates are the example's data.
+    data
+        Shape (n_examples, n_data), at least one example.
+
+    Raises
+    ------
+    ValueError
+        For data of another shape or not finite, or where no coordinate is left to train.
+    """
+
+    minima: dict = {}
+
+    def __init__(self, landscape, data):
+        data = np.asarray(data, dtype=float)
+        if data.ndim != 2 or not 0 < data.shape[1] < landscape.dim or not len(data):
+            allowed = f"(n_examples, n_data) with n_data below {landscape.dim}"
+            raise ValueError(f"data: got shape {data.shape}; allowed is {allowed}")
+        self.data = finite_array("data", data, data.shape[1], ndim=2)
+        self.landscape = landscape
+        self.dim = landscape.dim - data.shape[1]
+        self.name = f"mean_{landscape.name}"
+
+    def _with_data(self, theta) -> np.ndarray:
+        """Shape (..., n_examples, dim + n_data)."""
+        theta = finite_array("theta", theta, self.dim, finite=False)[..., None, :]
+        shape = (*theta.shape[:-2], len(self.data))
+        return np.concatenate([np.broadcast_to(part, (*shape, part.shape[-1])) for part in (theta, self.data)], axis=-1)
+
+    def loss(self, theta) -> np.ndarray:
+        """`theta` of shape (..., dim) gives shape (...)."""
+        return self.landscape.loss(self._with_data(theta)).mean(axis=-1)
+
+    def gradient(self, theta) -> np.ndarray:
+        """`theta` of shape (..., dim) gives shape (..., dim)."""
+        return self.landscape.gradient(self._with_data(theta))[..., : self.dim].mean(axis=-2)
+
+    def hessian(self, theta) -> np.ndarray:
+        """`theta` of shape (..., dim) gives shape (..., dim, dim)."""
+        return self.landscape.hessian(self._with_data(theta))[..., : self.dim, : self.dim].mean(axis=-3)
+
+
+def lyapunov_from_neighbours(landscape, theta0s, *, lr, n_steps: int, every: int = 10, gap: float = 1e-7) -> np.ndarray:
+    """Largest Lyapunov exponent of each orbit, shape (n,): how fast a neighbour leaves it.
+
+    Two orbits start `gap` apart; after each `every` steps the second is pulled back to that
+    distance. Needs no Hessian. The first tenth is not counted: the direction has to turn first.
+    Starts of shape (n, dim) should lie on the attractor; `lr` is a number or of shape (n,).
+    """
+    theta = finite_array("theta0s", theta0s, landscape.dim, ndim=2)
+    rounds = whole("n_steps", n_steps, 10 * every) // every
+    n, apart, grown = len(theta), np.full_like(theta, gap / np.sqrt(landscape.dim)), []
+    lr = np.tile(np.broadcast_to(positive("lr", lr, n), n), 2)
+    for _ in range(rounds):
+        ends = ensemble(landscape, np.concatenate([theta, theta + apart]), lr=lr, n_steps=every).final
+        theta, apart = ends[:n], ends[n:] - ends[:n]
+        size = np.maximum(np.linalg.norm(apart, axis=1, keepdims=True), np.finfo(float).tiny)
+        apart *= gap / size
+        grown.append(np.log(size[:, 0] / gap) / every)
+    return np.mean(grown[rounds // 10 :], axis=0)
