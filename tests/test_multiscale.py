@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from lrlib import Landscape, ensemble, zoo
+from lrlib import Landscape, ensemble, figures, zoo
 from lrlib.averages import MeanLoss, lyapunov_from_neighbours
 from lrlib.gibbs import distances, gibbs_shares, ideal_shares, shares, visits
 
@@ -75,6 +75,26 @@ def test_bowl_and_details_add_up():
     details = zoo.multiscale_bowl.loss(x) - FLAT.loss(x)
     np.testing.assert_allclose(details, 0.01 * np.sin(100 * x[:, 0]), atol=1e-15)
     np.testing.assert_allclose(FLAT.loss(x), x[:, 0] ** 2 / 2)
+
+
+@pytest.mark.parametrize("lr, count", [(0.005, 27), (0.01, 7), (0.02, 2), (0.05, 0)])
+def test_pits_that_hold(lr, count):
+    """Attracting minima at eps = 1e-3 against 2 eps / (pi lr^2), which the page states."""
+    fine = zoo.multiscale_bowl.with_parameters(eps=1e-3)
+    x = np.linspace(-1.1, 1.1, 220_001)
+    slope = fine.gradient(x[:, None])[:, 0]
+    (at,) = np.nonzero((slope[:-1] < 0) & (slope[1:] >= 0))
+    pits = x[at] - slope[at] * 1e-5 / (slope[at + 1] - slope[at])
+    assert (fine.hessian(pits[:, None])[:, 0, 0] < 2 / lr).sum() == count == pytest.approx(2e-3 / np.pi / lr**2, abs=2)
+
+
+def test_a_histogram_shows_densities():
+    figure, ax = figures.axes()
+    figures.histogram(ax, np.array([0.0, 1.0, 3.0]), np.array([0.5, 0.5]), np.array([0.4, 0.6]))
+    (line,) = ax.lines
+    assert line.get_ydata().tolist() == [0.4, 0.3] and line.get_xdata().tolist() == [0.5, 2.0]
+    assert ax.patches[0].get_data().values.tolist() == [0.5, 0.25]
+    assert "svg" in figures.show(figure, "two bars").svg
 
 
 LINE = Landscape("(a*x + b - y)**2 / 2", "a b x y", name="line", box=[(-1, 1)] * 4)  # one example of a regression
