@@ -1,0 +1,48 @@
+"""Checkpoints that survive being killed between any two steps: written whole, or not at all."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import torch
+
+
+class Checkpoint:
+    """The file `path` (None: no checkpoints), written every `every` steps by a run with these `settings`."""
+
+    def __init__(self, path: str | Path | None, settings: dict, every: int):
+        self.path, self.settings, self.every = None if path is None else Path(path), settings, every
+
+    def due(self, step: int) -> bool:
+        return self.path is not None and step % self.every == 0
+
+    def write(self, state: dict) -> None:
+        """Replace the file in one move: a reader finds the old one or the new one."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = self.path.with_name(f"{self.path.name}.{os.getpid()}")
+        with fresh.open("wb") as file:
+            torch.save({"settings": self.settings, **state}, file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(fresh, self.path)
+
+    def read(self) -> dict | None:
+        """The state written last, None where there is none.
+
+        Raises
+        ------
+        ValueError
+            When it was written with other settings.
+        """
+        if self.path is None or not self.path.exists():
+            return None
+        state = torch.load(self.path, map_location="cpu", weights_only=True)
+        found = state.pop("settings")
+        for name, value in self.settings.items():
+            if found.get(name) != value:
+                raise ValueError(
+                    f"checkpoint: got {self.path} of a run with {name} = {found.get(name)!r}; "
+                    f"allowed is one with {value!r}, or a path where there is no file"
+                )
+        return state

@@ -1,0 +1,117 @@
+"""Two ways to hold a network while it trains: its weights, or the first layer in the span of the data.
+
+[W]'s networks see an image only through Z = X W1^T. Full-batch gradients of W1 are dZ^T X, so W1 never
+leaves c W1(0) + U^T X. The *Gram form* keeps U, shape (n, width), and updates Z = c Z(0) + K U with
+K = X X^T: one product with an n x n matrix instead of two with the n x dim data, and no approximation.
+"""
+
+from __future__ import annotations
+
+import copy
+
+import torch
+from torch import nn
+
+from .curvature import Hessian
+
+
+class Plain:
+    """The network's own weights, differentiated by autograd; the oracle, and the only form for mini-batches."""
+
+    def __init__(self, network: nn.Module, x: torch.Tensor, y: torch.Tensor, loss):
+        self.network, self.x, self.y, self.criterion = network, x, y, loss
+        self.coordinates = [p for p in self.network.parameters() if p.requires_grad]
+
+    def loss(self, rows=None) -> torch.Tensor:
+        x, y = (self.x, self.y) if rows is None else (self.x[rows], self.y[rows])
+        return self.criterion(self.network(x), y)
+
+    def backward(self, rows=None) -> torch.Tensor:
+        """The loss, over all samples or `rows`; its gradient is left in the coordinates' `grad`."""
+        loss = self.loss(rows)
+        for p, g in zip(self.coordinates, torch.autograd.grad(loss, self.coordinates), strict=True):
+            p.grad = g
+        return loss.detach()
+
+    def hessian(self) -> Hessian:
+        """Of the loss over all samples, in the weights."""
+        return Hessian(self.loss(), self.coordinates)
+
+    def norms(self) -> list[float]:
+        """Frobenius norms of the weights, layer by layer."""
+        return [float(p.detach().norm()) for p in self.coordinates]
+
+    def export(self) -> nn.Module:
+        """The network at the present weights."""
+        return copy.deepcopy(self.network)
+
+
+class Gram:
+    """The first layer as W1 = c W1(0) + U^T X. `coordinates` are c, U and the weights of the head.
+
+    Gradients of c are 0 and those of U are dZ: a step along them is the step of W1 along its own
+    gradient, so that momentum and weight decay act as they do on W1.
+    """
+
+    def __init__(self, network: nn.Module, x: torch.Tensor, y: torch.Tensor, loss):
+        self.network, self.x, self.y, self.criterion = network, x, y, loss
+        first = self.network.first.weight.detach()
+        self.start, self.first_norm = x @ first.T, first.norm()
+        self.gram = x @ x.T
+        self.scale, self.span = torch.ones((), dtype=x.dtype, device=x.device), torch.zeros_like(self.start)
+        self.head = [p for p in self.network.head.parameters() if p.requires_grad]
+        self.coordinates = [self.scale, self.span, *self.head]
+        self._factor = None
+
+    def _preactivations(self) -> torch.Tensor:
+        return torch.addmm(self.scale * self.start, self.gram, self.span)
+
+    def backward(self, rows=None) -> torch.Tensor:
+        """As of `Plain`; all samples only."""
+        z = self._preactivations().requires_grad_()
+        loss = self.criterion(self.network.head(z), self.y)
+        self.scale.grad = torch.zeros_like(self.scale)
+        self.span.grad, *rest = torch.autograd.grad(loss, [z, *self.head])
+        for p, g in zip(self.head, rest, strict=True):
+            p.grad = g
+        return loss.detach()
+
+    def loss(self, rows=None) -> torch.Tensor:
+        return self.criterion(self.network.head(self._preactivations()), self.y)
+
+    def hessian(self) -> Hessian:
+        """In an orthonormal basis of the data's span, where it has all its non-zero eigenvalues of W1."""
+        if self._factor is None:  # K = L L^T also where samples repeat and K is singular
+            values, columns = torch.linalg.eigh(self.gram.double())
+            self._factor = (columns * values.clamp(min=0).sqrt()).to(self.gram)
+        z = self._preactivations().requires_grad_()
+        return Hessian(self.criterion(self.network.head(z), self.y), [z, *self.head], self._factor)
+
+    def norms(self) -> list[float]:
+        z, c = self._preactivations().double(), self.scale.double()
+        square = c**2 * self.first_norm**2 + (self.span.double() * (c * self.start + z)).sum()
+        return [float(square.clamp(min=0).sqrt()), *(float(p.detach().norm()) for p in self.head)]
+
+    def export(self) -> nn.Module:
+        network = copy.deepcopy(self.network)
+        with torch.no_grad():
+            network.first.weight.mul_(self.scale).add_(self.span.T @ self.x)
+        return network
+
+
+FORMS = {"plain": Plain, "gram": Gram}
+
+
+def choose(form: str, network: nn.Module, data, batch: int | None) -> str:
+    """ "gram" or "plain"; "auto" takes the Gram form where it is possible and saves work."""
+    first = getattr(network, "first", None)
+    possible = batch is None and isinstance(first, nn.Linear) and first.bias is None and hasattr(network, "head")
+    if form == "auto":
+        return "gram" if possible and len(data.x) < 2 * data.x.shape[1] else "plain"
+    if form not in FORMS:
+        raise ValueError(f"form: got {form!r}; allowed are 'auto', 'gram', 'plain'")
+    if form == "gram" and not possible:
+        raise ValueError(
+            "form: got 'gram'; allowed only with batch=None and a network of a bias-free `first` layer and a `head`"
+        )
+    return form

@@ -1,0 +1,119 @@
+"""The bias-free networks of [W, App. F] and their losses, as torch modules.
+
+Any module with a bias-free linear layer `first` and a module `head` for what follows can be trained in
+the Gram form; any module at all can be trained in the plain one.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import nn
+
+from .checks import named, positive, whole
+
+
+class CubicReLU(nn.Module):
+    """max(z, 0) cubed: the activation of degree 3 in [W, Table 1]."""
+
+    def forward(self, z):
+        return torch.relu(z) ** 3
+
+
+class FixedSigns(nn.Module):
+    """A square layer of entries +1 and -1 that is never trained [W, App. F.1]."""
+
+    def __init__(self, size: int, rng: np.random.Generator):
+        super().__init__()
+        self.register_buffer("signs", torch.from_numpy(rng.choice([-1.0, 1.0], (size, size))))
+
+    def forward(self, z):
+        return z @ self.signs.T
+
+
+class Network(nn.Module):
+    """outputs = head(first(x)); `head` sees the data only through the pre-activations of the first layer."""
+
+    def __init__(self, first: nn.Linear, head: nn.Module):
+        super().__init__()
+        self.first, self.head = first, head
+
+    def forward(self, x):
+        return self.head(self.first(x))
+
+
+ACTIVATIONS = {"tanh": nn.Tanh, "relu": nn.ReLU, "relu3": CubicReLU}
+
+
+def two_layer(dim: int, *, width: int = 200, classes: int = 10, activation: str = "tanh", batch_norm: bool = False,
+              norms: tuple[float, float] = (6.0, 20.0), seed: int = 0) -> Network:  # fmt: skip
+    """W2 act(W1 x), without biases [W, App. F.1].
+
+    Parameters
+    ----------
+    dim, width, classes
+        Numbers of inputs, hidden neurons and outputs.
+    activation
+        "tanh", "relu" or "relu3".
+    batch_norm
+        Normalise the pre-activations over the batch; nothing in it is learned.
+    norms
+        Frobenius norms of W1 and W2 at the start; the directions are torch's usual uniform ones.
+    seed
+        The same seed gives the same weights on every device, in float64.
+
+    Raises
+    ------
+    ValueError, TypeError
+        For sizes below 1, an unknown activation, norms that are not positive.
+    """
+    rng, (dim, width, classes) = np.random.default_rng(seed), _sizes(dim, width, classes)
+    norms = positive("norms", norms, 2)
+    first, last = _linear(dim, width, norms[0], rng), _linear(width, classes, norms[1], rng)
+    return Network(first, nn.Sequential(*_neurons(activation, width if batch_norm else None), last))
+
+
+def three_layer(dim: int, *, width: int = 200, classes: int = 10, activation: str = "relu3", batch_norm: bool = False,
+                norms: tuple[float, float] = (3.0, 10.0), seed: int = 0) -> Network:  # fmt: skip
+    """A act(W2 W1 x) with a fixed matrix A of signs: the network of [W, (5)], called "outer" there.
+
+    The first two layers are linear and the activation comes last, as in the toy model [W, (4)].
+    Parameters and errors are those of `two_layer`.
+    """
+    rng, (dim, width, classes) = np.random.default_rng(seed), _sizes(dim, width, classes)
+    norms = positive("norms", norms, 2)
+    first, second = _linear(dim, width, norms[0], rng), _linear(width, classes, norms[1], rng)
+    neurons = _neurons(activation, classes if batch_norm else None)
+    return Network(first, nn.Sequential(second, *neurons, FixedSigns(classes, rng)))
+
+
+def _sizes(dim, width, classes) -> tuple[int, int, int]:
+    return whole("dim", dim, 1), whole("width", width, 1), whole("classes", classes, 1)
+
+
+def _neurons(activation: str, normalised: int | None) -> list[nn.Module]:
+    act = named("activation", activation, ACTIVATIONS)()
+    # batch statistics are part of the function that is trained and measured; running ones would be another function
+    norm = [nn.BatchNorm1d(normalised, affine=False, track_running_stats=False)] if normalised else []
+    return [*norm, act]
+
+
+def _linear(n_in: int, n_out: int, norm: float, rng: np.random.Generator) -> nn.Linear:
+    """torch's default distribution, U(-1, 1) / sqrt(n_in), scaled to the Frobenius norm."""
+    weight = rng.uniform(-1, 1, (n_out, n_in))
+    layer = nn.utils.skip_init(nn.Linear, n_in, n_out, bias=False, dtype=torch.float64)
+    layer.weight.data = torch.from_numpy(weight * (norm / np.linalg.norm(weight)))
+    return layer
+
+
+def mse(outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Half the squared distance of outputs and targets, mean over the samples."""
+    return 0.5 * ((outputs - targets) ** 2).sum() / len(targets)
+
+
+def huber(outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Half the square of an error up to 1, then its size less a half; summed over outputs, mean over samples."""
+    return nn.functional.huber_loss(outputs, targets, reduction="sum") / len(targets)
+
+
+LOSSES = {"mse": mse, "huber": huber}

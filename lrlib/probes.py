@@ -1,0 +1,78 @@
+"""What to measure while a network trains: probes are called at every `every`-th step.
+
+A probe has `every`, a method ``measure(form) -> {name: number}``, and where it remembers something
+between calls a `state` that checkpoints carry.
+"""
+
+from __future__ import annotations
+
+from .checks import positive, whole
+from .curvature import top
+
+
+class Probe:
+    """The base: measures nothing, remembers nothing."""
+
+    state: dict = {}
+
+    def __init__(self, every: int = 50):
+        self.every = whole("every", every, 1)
+
+    def fresh(self) -> Probe:
+        """The same probe without a memory: one object may serve several runs."""
+        return type(self)(self.every)
+
+    def measure(self, form) -> dict[str, float]:
+        return {}
+
+
+class Norms(Probe):
+    """Frobenius norms of the trained weights, layer by layer: "w1_norm", "w2_norm", ..."""
+
+    def measure(self, form) -> dict[str, float]:
+        return {f"w{i}_norm": norm for i, norm in enumerate(form.norms(), start=1)}
+
+
+class FullLoss(Probe):
+    """The loss over all samples, "full_loss": with mini-batches, `losses` of a run are those of the batches."""
+
+    def measure(self, form) -> dict[str, float]:
+        return {"full_loss": float(form.loss().detach())}
+
+
+class Sharpness(Probe):
+    """The largest eigenvalue of the full-batch Hessian: "sharpness", its "residual" and "products".
+
+    Parameters
+    ----------
+    every
+        Steps between two evaluations.
+    tol
+        Relative tolerance on the value, in (0, 0.1].
+    check
+        Every `check`-th evaluation, and the first, starts cold; "missed" says by which fraction the warm
+        start had been too low there. The larger of the two values counts.
+    """
+
+    def __init__(self, every: int = 50, tol: float = 1e-3, check: int = 25):
+        super().__init__(every)
+        if positive("tol", tol) > 0.1:
+            raise ValueError(f"tol: got {tol!r}; allowed is a number above 0 and at most 0.1")
+        self.tol, self.check = float(tol), whole("check", check, 1)
+        self.state = {"calls": 0, "vectors": None}
+
+    def fresh(self) -> Sharpness:
+        return Sharpness(self.every, self.tol, self.check)
+
+    def measure(self, form) -> dict[str, float]:
+        hessian, vectors, calls = form.hessian(), self.state["vectors"], self.state["calls"]
+        found = warm = None if vectors is None else top(hessian, tol=self.tol, vectors=vectors)
+        measured = {}
+        if warm is None or not warm.converged or calls % self.check == 0:
+            found = top(hessian, tol=self.tol, seed=calls)
+            if warm is not None:
+                measured["missed"] = max(0.0, 1 - warm.value / found.value)
+                found = max(found, warm, key=lambda found: found.value)
+        self.state = {"calls": calls + 1, "vectors": found.vectors}
+        numbers = {"sharpness": found.value, "residual": found.residual, "products": float(hessian.products)}
+        return numbers | measured

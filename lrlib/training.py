@@ -1,0 +1,210 @@
+"""One loop for gradient descent and SGD on networks: probes, divergence as an outcome, checkpoints."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from .checkpoints import Checkpoint
+from .checks import named, positive, whole
+from .curvature import check_deterministic
+from .forms import FORMS, choose
+from .networks import LOSSES
+
+BOUND = 1e8  # a loss beyond this many times the first one (or 1, if that is larger) has diverged
+GPU_STRIDE = 100  # steps between two looks at the losses on a GPU, each of which waits for it
+
+
+@dataclass(frozen=True)
+class Run:
+    """What training did."""
+
+    outcome: str
+    """"finished" or "diverged"."""
+    step: int
+    """Steps taken; of a diverged run, the step at which the loss was first out of bounds."""
+    losses: np.ndarray
+    """Loss before each step and after the last, shape (step + 1,); of a diverged run only those in bounds."""
+    series: dict[str, tuple[np.ndarray, np.ndarray]]
+    """What the probes measured: for each name the steps and the values."""
+    network: nn.Module
+    """The trained network; of a diverged run, as it was when that was seen."""
+    seconds: float
+    """Wall time, over all sessions of a resumed run."""
+
+
+def train(network: nn.Module, data, *, lr: float, n_steps: int, loss: str = "mse", batch: int | None = None,
+          repeats: int = 1, momentum: float = 0.0, weight_decay: float = 0.0,
+          schedule: Callable[[int], float] | None = None, probes: Iterable = (), seed: int = 0, form: str = "auto",
+          device: str = "cpu", dtype: torch.dtype = torch.float64, checkpoint: str | Path | None = None,
+          checkpoint_every: int = 500, progress: bool = False) -> Run:  # fmt: skip
+    """Train a copy of `network` with a constant learning rate, or ``lr * schedule(step)``.
+
+    Parameters
+    ----------
+    data
+        `lrlib.data.Data`: x of shape (n, dim), y of shape (n, classes).
+    lr, n_steps
+        Learning rate, above 0, and number of steps.
+    loss
+        "mse" or "huber".
+    batch
+        Samples in a mini-batch, drawn without replacement within an epoch; None takes all of them.
+    repeats
+        How many steps in a row use the same mini-batch [M, App. G].
+    momentum, weight_decay
+        In [0, 1) and at least 0, as in `torch.optim.SGD`.
+    probes
+        Of `lrlib.probes`.
+    seed
+        Of the mini-batches; the weights come with `network`.
+    form
+        "plain", "gram" or "auto": see `lrlib.forms`.
+    device, dtype
+        Where and in which precision; torch.float32 or torch.float64.
+    checkpoint, checkpoint_every
+        A file that is written every so many steps. Where it exists, training goes on from it, to the
+        same numbers as without the interruption.
+
+    Raises
+    ------
+    ValueError, TypeError
+        For arguments out of range, data that do not fit, or a checkpoint of other settings.
+    """
+    lr, n_steps, repeats = float(positive("lr", lr)), whole("n_steps", n_steps, 0), whole("repeats", repeats, 1)
+    batch = None if batch is None else whole("batch", batch, 1, len(data.x))
+    check_deterministic(network)
+    options = {"lr": lr, "momentum": _fraction(momentum), "weight_decay": _decay(weight_decay)}
+    form, criterion = choose(form, network, data, batch), named("loss", loss, LOSSES)
+    x, y = (torch.as_tensor(a, dtype=_precision(dtype), device=device) for a in (data.x, data.y))
+    held = FORMS[form](copy.deepcopy(network).to(device=device, dtype=dtype), x, y, criterion)
+    loop = _Loop(held, options, schedule, _Batches(len(x), batch, repeats, seed), [p.fresh() for p in probes], n_steps)
+    settings = {**options, "loss": loss, "batch": batch, "repeats": repeats, "seed": seed, "form": form, "dtype": str(dtype)}
+    if checkpoint is not None:
+        settings |= {"start": _fingerprint(*network.parameters()), "data": _fingerprint(x, y)}
+    return loop.run(Checkpoint(checkpoint, settings, whole("checkpoint_every", checkpoint_every, 1)), progress)
+
+
+def _fraction(momentum) -> float:
+    if not 0 <= momentum < 1:
+        raise ValueError(f"momentum: got {momentum!r}; allowed are numbers from 0 to below 1")
+    return float(momentum)
+
+
+def _decay(weight_decay) -> float:
+    if not 0 <= weight_decay < float("inf"):
+        raise ValueError(f"weight_decay: got {weight_decay!r}; allowed are finite numbers of at least 0")
+    return float(weight_decay)
+
+
+def _precision(dtype) -> torch.dtype:
+    if dtype not in (torch.float32, torch.float64):
+        raise ValueError(f"dtype: got {dtype!r}; allowed are torch.float32 and torch.float64")
+    return dtype
+
+
+def _fingerprint(*tensors: torch.Tensor) -> str:
+    """Of the start and the data: a checkpoint of another network or data set must not be taken up."""
+    digest = hashlib.sha256()
+    for tensor in tensors:
+        digest.update(tensor.detach().cpu().numpy().tobytes())
+    return digest.hexdigest()[:16]
+
+
+class _Batches:
+    """Rows of the mini-batch of a step; a function of (seed, step), so that a resumed run draws the same."""
+
+    def __init__(self, n: int, batch: int | None, repeats: int, seed: int):
+        self.n, self.batch, self.repeats, self.seed = n, batch, repeats, seed
+        self.epoch, self.order = -1, np.empty(0)
+
+    def rows(self, step: int):
+        if self.batch is None:
+            return None
+        epoch, place = divmod(step // self.repeats, self.n // self.batch)
+        if epoch != self.epoch:
+            self.epoch, self.order = epoch, np.random.default_rng((self.seed, epoch)).permutation(self.n)
+        return torch.from_numpy(self.order[place * self.batch : (place + 1) * self.batch])
+
+
+class _Loop:
+    """The state of a run, and how it moves."""
+
+    def __init__(self, held, options: dict, schedule, batches: _Batches, probes: list, n_steps: int):
+        self.held, self.schedule, self.batches, self.probes, self.n_steps = held, schedule, batches, probes, n_steps
+        self.lr, self.optimizer = options["lr"], torch.optim.SGD(held.coordinates, **options)
+        device = held.coordinates[0].device
+        self.losses = torch.zeros(n_steps + 1, dtype=torch.float64, device=device)
+        self.stride = 1 if device.type == "cpu" else GPU_STRIDE
+        self.series, self.step, self.looked, self.seconds = {}, 0, 0, 0.0
+
+    def run(self, checkpoint: Checkpoint, progress: bool) -> Run:
+        from tqdm import tqdm
+
+        self._restore(checkpoint.read())
+        begun = time.perf_counter() - self.seconds
+        with tqdm(total=self.n_steps, initial=self.step, disable=not progress, unit="step") as bar:
+            while (diverged := self._visit()) is None and self.step < self.n_steps:
+                self._descend()
+                bar.update()
+                self.seconds = time.perf_counter() - begun
+                if checkpoint.due(self.step):
+                    checkpoint.write(self._state())
+        outcome, step = ("finished", self.step) if diverged is None else ("diverged", diverged)
+        losses = self.losses[: step + (diverged is None)].cpu().numpy()
+        series = {name: tuple(map(np.array, zip(*pairs, strict=True))) for name, pairs in self.series.items()}
+        return Run(outcome, step, losses, series, self.held.export(), time.perf_counter() - begun)
+
+    def _visit(self) -> int | None:
+        """Loss, gradient and probes at the present iterate; the step at which the run diverged, if it did."""
+        step, due = self.step, [probe for probe in self.probes if self.step % probe.every == 0]
+        self.losses[step] = self.held.backward(self.batches.rows(step))
+        if due or step % self.stride == 0 or step == self.n_steps:
+            recent = self.losses[self.looked : step + 1]
+            bad = ~(recent <= BOUND * self.losses[0].clamp(min=1.0))  # NaN is not below anything
+            if bad.any():
+                return self.looked + int(bad.nonzero()[0])
+            self.looked = step + 1
+        for probe in due:
+            for name, value in probe.measure(self.held).items():
+                self.series.setdefault(name, []).append((step, value))
+        return None
+
+    def _descend(self) -> None:
+        if self.schedule is not None:
+            factor = float(self.schedule(self.step))
+            if not 0 <= factor < float("inf"):
+                raise ValueError(f"schedule: got {factor!r} at step {self.step}; allowed are finite factors of at least 0")
+            self.optimizer.param_groups[0]["lr"] = self.lr * factor
+        self.optimizer.step()
+        self.step += 1
+
+    def _state(self) -> dict:
+        return {
+            "step": self.step, "looked": self.looked, "seconds": self.seconds, "losses": self.losses[: self.step].cpu(),
+            "coordinates": [p.detach().cpu() for p in self.held.coordinates], "optimizer": self.optimizer.state_dict(),
+            "series": self.series, "probes": [probe.state for probe in self.probes],
+        }  # fmt: skip
+
+    def _restore(self, state: dict | None) -> None:
+        if state is None:
+            return
+        self.step, self.looked, self.seconds = state["step"], state["looked"], state["seconds"]
+        if self.step > self.n_steps:
+            raise ValueError(f"n_steps: got {self.n_steps}; the checkpoint is at step {self.step}, allowed is at least that")
+        self.losses[: self.step] = state["losses"].to(self.losses)
+        self.optimizer.load_state_dict(state["optimizer"])
+        with torch.no_grad():
+            for p, saved in zip(self.held.coordinates, state["coordinates"], strict=True):
+                p.copy_(saved)
+        self.series = state["series"]
+        for probe, saved in zip(self.probes, state["probes"], strict=True):
+            probe.state = saved
