@@ -1,0 +1,142 @@
+"""Recorded runs: small JSON files with what made them, checked whenever they are read.
+
+A record holds the runs of one network at several learning rates and seeds. Series are thinned and
+rounded; numbers that need every step, such as how often the loss rose, are in each run's `summary`.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import platform
+import subprocess
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+
+SCHEMA = 1
+LIMIT = 100_000  # bytes of a file: a page carries it
+HOME = Path(__file__).resolve().parents[1] / "results"
+EDGE = 0.99  # from here on lr * sharpness / 2 counts as the edge
+_KEYS = {"schema": int, "name": str, "title": str, "config": dict, "provenance": dict, "runs": list}
+_RUN_KEYS = {"lr": float, "seed": int, "outcome": str, "step": int, "seconds": float, "summary": dict, "series": dict}
+
+
+class RecordError(ValueError):
+    """A file that is not a record: says which file, which key and what is expected there."""
+
+
+def thin(steps, values, points: int = 100) -> dict[str, list]:
+    """At most `points` of a series, evenly spaced with both ends, to 5 digits."""
+    steps, values = np.asarray(steps), np.asarray(values, dtype=float)
+    kept = np.unique(np.linspace(0, len(steps) - 1, min(points, len(steps))).round().astype(int)) if len(steps) else []
+    return {"step": [int(steps[i]) for i in kept], "value": [float(f"{values[i]:.5g}") for i in kept]}
+
+
+def late(steps, last: int) -> np.ndarray:
+    """Which of `steps` lie in the second half of a run that ends at step `last`."""
+    return np.asarray(steps) >= last / 2
+
+
+def summary(run, lr: float) -> dict[str, float]:
+    """Of a `lrlib.training.Run`: the highest loss, and how the second half stood to the edge, if it has one.
+
+    "late_edge_median" is the median of lr * sharpness / 2 there, "late_edge_share" the share above
+    0.99, "late_rises" the share of steps that raised the loss.
+    """
+    found = {"max_loss": float(f"{run.losses.max():.5g}") if len(run.losses) else 0.0}
+    if run.outcome == "finished" and "sharpness" in run.series:
+        steps, values = run.series["sharpness"]
+        edge = lr * values[late(steps, run.step)] / 2
+        rises = np.diff(run.losses[run.step // 2 :]) > 0
+        found |= {
+            "late_edge_median": float(f"{np.median(edge):.5g}"),
+            "late_edge_share": float(np.mean(edge > EDGE).round(4)),
+        }
+        found |= {"late_rises": float(rises.mean().round(4)) if len(rises) else 0.0}
+    return found
+
+
+def entry(run, *, lr: float, seed: int) -> dict:
+    """The part of a record that one `lrlib.training.Run` gives."""
+    series = {"loss": thin(np.arange(len(run.losses)), run.losses)}
+    series |= {name: thin(*pair) for name, pair in run.series.items() if name in ("sharpness", "w1_norm", "w2_norm")}
+    missed = run.series.get("missed", ((), (0.0,)))[1]
+    trust = {"worst_residual": float(f"{run.series['residual'][1].max():.2g}"), "worst_missed": float(f"{max(missed):.2g}")}
+    return {
+        "lr": lr, "seed": seed, "outcome": run.outcome, "step": run.step, "seconds": round(run.seconds, 1),
+        "summary": summary(run, lr) | (trust if "residual" in run.series else {}), "series": series,
+    }  # fmt: skip
+
+
+def provenance(device: str, command: str) -> dict:
+    """What made a record: versions, machine, commit (with "+" where files were changed), command."""
+    import torch
+
+    def git(*words):
+        done = subprocess.run(["git", *words], cwd=HOME.parent, capture_output=True, text=True)
+        return done.stdout.strip() if done.returncode == 0 else ""
+
+    commit = git("rev-parse", "HEAD") + ("+" if git("status", "--porcelain", "--untracked-files=no") else "")
+    names = ("lrlib", "torch", "numpy", "scipy")
+    name = torch.cuda.get_device_name(device) if device.startswith("cuda") else f"{platform.machine()} CPU"
+    versions = {name: version(name) for name in names} | {"python": platform.python_version()}
+    return {"commit": commit or "unknown", "versions": versions, "device": name, "command": command}
+
+
+def save(record: dict, folder: Path | str = HOME) -> Path:
+    """Check `record` and write it whole; returns the path. RecordError when it is no record or too long."""
+    path = Path(folder) / f"{record.get('name')}.json"
+    check(record, str(path))
+    text = json.dumps(record, separators=(",", ":"), allow_nan=False) + "\n"
+    if len(text) > LIMIT:
+        raise RecordError(f"{path}: got {len(text)} bytes; allowed are {LIMIT}: record fewer runs in one file")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_suffix(f".{os.getpid()}")
+    fresh.write_text(text, encoding="utf-8")
+    os.replace(fresh, path)
+    return path
+
+
+def load(name: str, folder: Path | str = HOME) -> dict:
+    """The record `name`. RecordError when the file is no record, FileNotFoundError with the names there are."""
+    path = Path(folder) / f"{name}.json"
+    if not path.exists():
+        raise FileNotFoundError(f"name: got {name!r}; allowed are {', '.join(names(folder)) or 'none yet'}")
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+    except json.JSONDecodeError as error:
+        raise RecordError(f"{path}: {error}; expected is JSON") from None
+    check(record, str(path))
+    return record
+
+
+def names(folder: Path | str = HOME) -> list[str]:
+    """Names of the records in a folder; benchmarks live there too and are none."""
+    return sorted(p.stem for p in Path(folder).glob("*.json") if not p.stem.startswith("bench"))
+
+
+def check(record, where: str) -> None:
+    """Raise RecordError where `record` departs from the schema."""
+    _check_keys(record, _KEYS, where)
+    if record["schema"] != SCHEMA:
+        raise RecordError(f"{where}: schema: got {record['schema']}; expected is {SCHEMA}")
+    for i, run in enumerate(record["runs"]):
+        place = f"{where}: runs[{i}]"
+        _check_keys(run, _RUN_KEYS, place)
+        if run["outcome"] not in ("finished", "diverged"):
+            raise RecordError(f"{place}: outcome: got {run['outcome']!r}; expected is 'finished' or 'diverged'")
+        for name, pair in run["series"].items():
+            _check_keys(pair, {"step": list, "value": list}, f"{place}: series: {name}")
+            if len(pair["step"]) != len(pair["value"]) or not all(map(math.isfinite, pair["value"])):
+                raise RecordError(f"{place}: series: {name}: expected are as many finite values as steps")
+
+
+def _check_keys(found, expected: dict[str, type], where: str) -> None:
+    if not isinstance(found, dict):
+        raise RecordError(f"{where}: got {type(found).__name__}; expected is an object")
+    for key, kind in expected.items():
+        if not isinstance(found.get(key), (int, float) if kind is float else kind):
+            raise RecordError(f"{where}: {key}: got {type(found.get(key)).__name__}; expected is {kind.__name__}")

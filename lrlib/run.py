@@ -1,0 +1,114 @@
+"""Run a named experiment and record it: ``python -m lrlib.run six_networks --scale small --seeds 3 --resume``.
+
+Each case becomes one record in `results/`. Runs are independent and go through joblib, which takes any
+of its backends: wrap `record` in ``joblib.parallel_config(backend="dask")`` (with a `dask.distributed`
+client) or ``backend="ray"`` (after ``ray.util.joblib.register_ray()``) to use a cluster.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from . import results
+from .checks import whole
+from .experiments import EXPERIMENTS, SCALES, Case, experiment
+
+PARTIAL = results.HOME / ".partial"  # checkpoints of runs under way
+
+
+def one(case: Case, data, lr: float, seed: int, scale: str, device: str, checkpoint: str | None) -> dict:
+    """Train once; the run's part of the record."""
+    import torch
+
+    from .probes import Norms, Sharpness
+    from .training import train
+
+    if device == "cpu":
+        torch.set_num_threads(1)  # runs are parallel already, and two threads are slower than one at this size
+    steps = SCALES[scale]
+    network = case.network(data.x.shape[1], data.y.shape[1], seed)
+    probes = [Sharpness(steps["every"]), Norms(steps["every"])]
+    options = {"n_steps": steps["n_steps"], "loss": case.loss, "device": device}
+    run = train(network, data, lr=lr, probes=probes, seed=seed, checkpoint=checkpoint, **options)
+    return results.entry(run, lr=lr, seed=seed)
+
+
+def record(name: str, label: str, data, *, scale: str = "small", device: str = "cpu", seeds: int = 3, jobs: int = 1,
+           lrs: tuple[float, ...] | None = None, resume: bool = False, command: str = "") -> dict:  # fmt: skip
+    """Run one case of an experiment at all its learning rates and seeds; returns the record.
+
+    Parameters
+    ----------
+    name, label
+        Of the experiment and the case, as in `lrlib.experiments`.
+    scale
+        "small" (4,000 steps) or "paper" (100,000 steps and all the authors' learning rates).
+    seeds, jobs
+        Seeds 0, ..., seeds - 1, and how many runs at once (ignored by a cluster).
+    lrs
+        Learning rates in place of the experiment's.
+    resume
+        Continue runs from their checkpoints in `results/.partial`.
+    """
+    import joblib
+
+    case = experiment(name)[label]
+    lrs = lrs or getattr(case, scale)
+    pairs = [(lr, seed) for lr in lrs for seed in range(whole("seeds", seeds, 1))]
+    paths = [str(PARTIAL / f"{name}-{label}-{data.name}-{scale}-{lr:g}-{seed}.pt") for lr, seed in pairs]
+    for path in paths:
+        PARTIAL.mkdir(parents=True, exist_ok=True)
+        if not resume:
+            Path(path).unlink(missing_ok=True)
+    work = (joblib.delayed(one)(case, data, *pair, scale, device, path) for pair, path in zip(pairs, paths, strict=True))
+    runs = joblib.Parallel(n_jobs=jobs)(work)
+    config = {"experiment": name, "case": label, "data": data.name, "n": len(data.x), "scale": scale, "seeds": seeds}
+    config |= SCALES[scale] | {"loss": case.loss, "activation": case.activation, "layers": case.layers}
+    source = results.provenance(device, command) | {"seconds": round(sum(run["seconds"] for run in runs), 1)}
+    # digits are the default data of the pages; other data sets name themselves
+    found = {"schema": results.SCHEMA, "name": f"{name}-{label}-{data.name}", "title": case.title}
+    return found | {"config": config, "provenance": source, "runs": runs}
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m lrlib.run", description=__doc__.split("\n")[0])
+    parser.add_argument("name", choices=list(EXPERIMENTS))
+    parser.add_argument("--scale", choices=list(SCALES), default="small")
+    parser.add_argument("--data", choices=["cifar10", "digits"], default="cifar10")
+    parser.add_argument("--cases", nargs="*", help="some of the experiment's cases; all by default")
+    parser.add_argument("--lrs", nargs="*", type=float, help="learning rates in place of the experiment's")
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:1")
+    parser.add_argument("--jobs", type=int, default=1, help="runs at once")
+    parser.add_argument("--resume", action="store_true", help="continue from checkpoints")
+    parser.add_argument("--out", default=str(results.HOME), help="folder of the records")
+    chosen = parser.parse_args(arguments)
+    from . import data
+
+    device, cases = _device(chosen.device), experiment(chosen.name)
+    unknown = [label for label in chosen.cases or () if label not in cases]
+    if unknown:
+        parser.error(f"--cases: got {unknown[0]!r}; allowed are {', '.join(cases)}")
+    samples, command = getattr(data, chosen.data)(1000), "python -m lrlib.run " + " ".join(arguments or sys.argv[1:])
+    for label in chosen.cases or cases:
+        options = {"scale": chosen.scale, "device": device, "seeds": chosen.seeds, "jobs": chosen.jobs}
+        lrs = tuple(chosen.lrs) if chosen.lrs else None
+        made = record(chosen.name, label, samples, **options, lrs=lrs, resume=chosen.resume, command=command)
+        print(results.save(made, chosen.out))
+
+
+def _device(name: str) -> str:
+    import torch
+
+    if name == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    if name.startswith("cuda") and not torch.cuda.is_available():
+        raise ValueError(f"device: got {name!r}; allowed here is 'cpu', torch sees no GPU")
+    return name
+
+
+if __name__ == "__main__":
+    main()
