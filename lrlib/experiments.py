@@ -39,10 +39,8 @@ SIX = {
     "tanh-mse": Case("tanh, squared", 2, "tanh", "mse", _rates("1 4 9"), _rates("1 3 3.5 4 4.5 5 7 9")),
     "relu-huber": Case("ReLU, Huber", 2, "relu", "huber", _rates("1 3 7"), _rates("1 1.5 2 2.5 3 5 7 9")),
     "relu-mse": Case("ReLU, squared", 2, "relu", "mse", _rates("1 2 2.5"), _rates("1 1.5 2 2.1 2.3 2.5 2.7 3")),
-    "relu3-mse": Case("ReLU³, squared", 2, "relu3", "mse", _rates("0.2 0.6 1"), _rates("0.2 0.6 1 1.2 1.4 1.6 1.8 2 3 4 5")),
-    "outer-huber": Case(
-        "ReLU³ outside, Huber", 3, "relu3", "huber", _rates("0.1 0.12 0.14"), _rates("0.1 0.12 0.14 0.16 0.18")
-    ),
+    "relu3-mse": Case("ReLU³, squared", 2, "relu3", "mse", _rates("0.2 1"), _rates("0.2 0.6 1 1.2 1.4 1.6 1.8 2 3 4 5")),
+    "outer-huber": Case("ReLU³ outside, Huber", 3, "relu3", "huber", _rates("0.1 0.14"), _rates("0.1 0.12 0.14 0.16 0.18")),
 }
 NORMALISED = {
     "relu-mse-bn": Case("ReLU, squared, normalised", 2, "relu", "mse", _rates("1 3"), _rates("1 1.5 2 2.5 3"), True),
@@ -62,7 +60,7 @@ EXPERIMENTS = {
         )
     },
 }
-SCALES = {"small": {"n_steps": 4000, "every": 40}, "paper": {"n_steps": 100_000, "every": 400}}
+SCALES = {"small": {"n_steps": 3000, "every": 30}, "paper": {"n_steps": 100_000, "every": 400}}
 
 
 def experiment(name: str) -> dict[str, Case]:

@@ -44,7 +44,7 @@ def record(name: str, label: str, data, *, scale: str = "small", device: str = "
     name, label
         Of the experiment and the case, as in `lrlib.experiments`.
     scale
-        "small" (4,000 steps) or "paper" (100,000 steps and all the authors' learning rates).
+        "small" (3,000 steps) or "paper" (100,000 steps and all the authors' learning rates).
     seeds, jobs
         Seeds 0, ..., seeds - 1, and how many runs at once (ignored by a cluster).
     lrs
