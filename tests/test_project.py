@@ -69,7 +69,7 @@ def test_constraints_satisfy_pyproject():
 
     lines = (ROOT / "constraints.txt").read_text().splitlines()
     pins = dict(line.lower().replace("_", "-").split("==") for line in lines if line and not line.startswith("#"))
-    specs = PROJECT["dependencies"] + EXTRAS["book"] + EXTRAS["test"] + EXTRAS["dev"]
+    specs = PROJECT["dependencies"] + EXTRAS["torch"] + EXTRAS["book"] + EXTRAS["test"] + EXTRAS["dev"]
     for name, spec in requirements(specs).items():
         assert pins[name] in SpecifierSet(spec), f"{name}{spec} is pinned to {pins[name]}"
 

@@ -1,0 +1,143 @@
+"""Sharpness against the exact Hessian: what it must find, and what must not slip through."""
+
+import numpy as np
+import pytest
+import torch
+from test_training import Samples, net
+
+from lrlib import curvature, networks, probes, training
+from lrlib.forms import Gram, Plain
+
+
+def dense(network, data, loss):
+    """The exact Hessian by torch.func: shares no code with `lrlib.curvature`."""
+    x, y = torch.tensor(data.x), torch.tensor(data.y)
+    parameters = {k: p.detach() for k, p in network.named_parameters()}
+    shapes, sizes = [p.shape for p in parameters.values()], [p.numel() for p in parameters.values()]
+
+    def at(flat):
+        parts = [p.view(s) for p, s in zip(flat.split(sizes), shapes, strict=True)]
+        call = torch.func.functional_call(network, dict(zip(parameters, parts, strict=True)), (x,))
+        return networks.LOSSES[loss](call, y)
+
+    return torch.func.hessian(at)(torch.cat([p.reshape(-1) for p in parameters.values()]))
+
+
+def trained(activation="tanh", loss="mse", batch_norm=False, n_steps=30):
+    network = networks.two_layer(60, width=6, classes=3, norms=(2.0, 2.0), activation=activation, batch_norm=batch_norm)
+    return training.train(network, Samples(), lr=0.01, n_steps=n_steps, loss=loss).network
+
+
+CASES = [(a, loss, bn) for a in networks.ACTIVATIONS for loss in networks.LOSSES for bn in (False, True)]
+
+
+@pytest.mark.parametrize("activation, loss, batch_norm", CASES)
+def test_sharpness_is_the_largest_eigenvalue_of_the_exact_hessian(activation, loss, batch_norm):
+    network = trained(activation, loss, batch_norm)
+    exact = torch.linalg.eigvalsh(dense(network, Samples(), loss))
+    found = curvature.sharpness(network, Samples(), loss)
+    assert found.converged and found.value == pytest.approx(float(exact[-1]), rel=1e-6)
+    held = Gram(network, torch.tensor(Samples().x), torch.tensor(Samples().y), networks.LOSSES[loss])
+    assert curvature.top(held.hessian()).value == pytest.approx(float(exact[-1]), rel=1e-6)
+
+
+class Matrix:
+    """A symmetric matrix in the place of a network's Hessian."""
+
+    def __init__(self, matrix):
+        self.matrix, self.size, self.products = matrix, len(matrix), 0
+        self.inputs = [matrix]
+
+    def __call__(self, v):
+        self.products += 1
+        return self.matrix @ v
+
+
+def with_eigenvalues(values, seed=0):
+    basis = torch.linalg.qr(torch.from_numpy(np.random.default_rng(seed).standard_normal((len(values),) * 2)))[0]
+    return basis, (basis * torch.as_tensor(values)) @ basis.T
+
+
+def test_largest_algebraic_not_largest_magnitude():
+    values = np.concatenate([[-50.0], np.linspace(0, 1, 98), [10.0]])
+    assert curvature.top(Matrix(with_eigenvalues(values)[1])).value == pytest.approx(10.0, rel=1e-6)
+
+
+def test_warm_start_survives_a_crossing_of_eigenvalues():
+    """At the edge the first two eigenvalues swap; a single warm vector would stay with the second."""
+    values = np.concatenate([np.linspace(0, 5, 97), [9.0, 9.8, 10.0]])
+    basis, _ = with_eigenvalues(values)
+    vectors = curvature.top(Matrix((basis * torch.as_tensor(values)) @ basis.T)).vectors
+    values[-1], values[-2] = 9.7, 10.1
+    after = Matrix((basis * torch.as_tensor(values)) @ basis.T)
+    warm = curvature.top(after, vectors=vectors)
+    assert warm.value == pytest.approx(10.1, rel=1e-6) and warm.products <= 6
+
+
+def test_a_direction_that_the_warm_start_lacks_is_found_by_the_cold_check():
+    network, data = trained(), Samples()
+    held = Plain(network, torch.tensor(data.x), torch.tensor(data.y), networks.mse)
+    values, columns = torch.linalg.eigh(dense(network, data, "mse"))
+    probe = probes.Sharpness(every=1, check=2)
+    probe.state = {"calls": 2, "vectors": columns.T[-5:-2].flip(0).contiguous()}  # not the top one
+    found = probe.measure(held)
+    assert found["sharpness"] == pytest.approx(float(values[-1]), rel=1e-6)
+    assert found["missed"] == pytest.approx(float(1 - values[-3] / values[-1]), rel=1e-6)
+
+
+def test_a_bias_of_one_per_cent_does_not_pass_these_tests(monkeypatch):
+    network = trained()
+    exact = float(torch.linalg.eigvalsh(dense(network, Samples(), "mse"))[-1])
+    product = curvature.Hessian.__call__
+    monkeypatch.setattr(curvature.Hessian, "__call__", lambda self, v: 1.01 * product(self, v))
+    biased = curvature.sharpness(network, Samples(), "mse").value
+    assert biased != pytest.approx(exact, rel=5e-3) and biased == pytest.approx(1.01 * exact, rel=1e-6)
+
+
+def test_warm_evaluations_along_training_are_exact_and_cheap():
+    network, data, vectors, spent = trained(n_steps=60), Samples(), None, []
+    for _ in range(8):
+        network = training.train(network, data, lr=0.05, n_steps=5).network
+        found = curvature.sharpness(network, data, vectors=vectors)
+        exact = float(torch.linalg.eigvalsh(dense(network, data, "mse"))[-1])
+        assert found.converged and found.value == pytest.approx(exact, rel=1e-3)
+        vectors, spent = found.vectors, [*spent, found.products]
+    assert np.median(spent[1:]) <= 6 and max(spent[1:]) < spent[0]
+
+
+def test_float32_networks_measure_to_their_precision():
+    network, exact = trained(), torch.linalg.eigvalsh(dense(trained(), Samples(), "mse"))[-1]
+    assert curvature.sharpness(network.float(), Samples()).value == pytest.approx(float(exact), rel=1e-4)
+
+
+def test_the_mini_batch_has_another_sharpness():
+    data, few = Samples(), Samples()
+    few.x, few.y = data.x[:8], data.y[:8]
+    network = trained()
+    assert curvature.sharpness(network, few).value > 1.05 * curvature.sharpness(network, data).value
+
+
+def test_random_or_running_modules_are_refused():
+    noisy = networks.Network(net().first, torch.nn.Sequential(torch.nn.Dropout(0.5), net().head))
+    with pytest.raises(ValueError, match=r"network: got dropout \(head.0\) in training mode"):
+        curvature.sharpness(noisy.train(), Samples())
+    running = networks.Network(net().first, torch.nn.Sequential(torch.nn.BatchNorm1d(20).double(), net().head)).eval()
+    with pytest.raises(ValueError, match=r"network: got running statistics \(head.0\)"):
+        curvature.sharpness(running, Samples())
+
+
+def test_bad_arguments_are_named():
+    with pytest.raises(ValueError, match="loss: got 'hinge'"):
+        curvature.sharpness(net(), Samples(), "hinge")
+    with pytest.raises(ValueError, match="tol: got 0.5"):
+        curvature.sharpness(net(), Samples(), tol=0.5)
+    with pytest.raises(ValueError, match="tol: got 0.5"):
+        probes.Sharpness(tol=0.5)
+
+
+def test_cost_is_counted_and_the_last_directions_are_few():
+    matrix = Matrix(with_eigenvalues(np.linspace(0, 10, 60))[1])
+    found = curvature.top(matrix)
+    assert found.products == matrix.products and found.vectors.shape == (curvature.KEPT, 60)
+    small = Matrix(torch.diag(torch.tensor([1.0, 3.0, 2.0], dtype=torch.float64)))
+    assert curvature.top(small).value == pytest.approx(3.0)

@@ -1,0 +1,214 @@
+"""Training: the two forms, divergence, mini-batches, probes, and checkpoints that survive a kill."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+import torch
+
+from lrlib import networks, training
+from lrlib.forms import Gram, Plain
+from lrlib.probes import FullLoss, Norms, Sharpness
+
+
+class Samples:
+    """40 correlated samples of 60 numbers in 3 classes."""
+
+    def __init__(self, n=40, dim=60, seed=0):
+        rng = np.random.default_rng(seed)
+        self.x = rng.standard_normal((n, dim)) * np.linspace(2, 0.2, dim)
+        self.y = np.eye(3)[rng.integers(0, 3, n)]
+
+
+def net(seed=0, **options):
+    return networks.two_layer(60, width=20, classes=3, norms=(2.0, 2.0), seed=seed, **options)
+
+
+CASES = [(a, loss, bn) for a in networks.ACTIVATIONS for loss in networks.LOSSES for bn in (False, True)]
+
+
+@pytest.mark.parametrize("activation, loss, batch_norm", CASES)
+def test_gram_form_takes_the_steps_of_plain_autograd(activation, loss, batch_norm):
+    network = net(activation=activation, batch_norm=batch_norm)
+    options = {"lr": 1e-3, "n_steps": 1, "loss": loss, "momentum": 0.9, "weight_decay": 0.1}
+    one, two = (training.train(network, Samples(), form=form, **options) for form in ("plain", "gram"))
+    for p, q, before in zip(one.network.parameters(), two.network.parameters(), network.parameters(), strict=True):
+        moved = (p - before).norm()
+        assert moved > 0 and (p - q).norm() <= 1e-10 * moved
+
+
+@pytest.mark.parametrize("activation", networks.ACTIVATIONS)
+def test_gram_form_stays_with_plain_autograd_before_the_edge(activation):
+    options = {"lr": 5e-3, "n_steps": 200, "momentum": 0.5, "weight_decay": 0.01, "probes": [Norms(20), Sharpness(50, tol=1e-7)]}
+    one, two = (training.train(net(activation=activation), Samples(), form=f, **options) for f in ("plain", "gram"))
+    assert one.series["sharpness"][1].max() * options["lr"] / 2 < 1.0  # before the edge
+    np.testing.assert_allclose(two.losses, one.losses, rtol=1e-10)
+    for name in ("w1_norm", "w2_norm", "sharpness"):
+        np.testing.assert_allclose(two.series[name][1], one.series[name][1], rtol=1e-6)
+
+
+def test_gram_form_holds_where_samples_repeat():
+    twice = Samples()
+    twice.x, twice.y = np.concatenate([twice.x] * 2), np.concatenate([twice.y] * 2)
+    runs = [training.train(net(), twice, lr=0.01, n_steps=20, form=f, probes=[Sharpness(20)]) for f in ("plain", "gram")]
+    np.testing.assert_allclose(runs[0].series["sharpness"][1], runs[1].series["sharpness"][1], rtol=1e-6)
+
+
+def test_auto_form_needs_a_full_batch_and_more_inputs_than_half_the_samples():
+    network = net()
+    assert training.choose("auto", network, Samples(), None) == "gram"
+    assert training.choose("auto", network, Samples(), 10) == "plain"
+    assert training.choose("auto", network, Samples(n=200), None) == "plain"
+    assert training.choose("auto", torch.nn.Linear(60, 3), Samples(), None) == "plain"
+    with pytest.raises(ValueError, match="form: got 'gram'"):
+        training.choose("gram", network, Samples(), 10)
+
+
+def test_the_given_network_is_left_alone():
+    network = net()
+    before = network.first.weight.clone()
+    training.train(network, Samples(), lr=0.1, n_steps=3, dtype=torch.float32)
+    assert torch.equal(network.first.weight, before)
+
+
+@pytest.mark.parametrize("form", ["plain", "gram"])
+def test_divergence_is_an_outcome_with_its_step(form):
+    run = training.train(net(activation="relu3"), Samples(), lr=50.0, n_steps=100, form=form, probes=[Norms(1)])
+    assert run.outcome == "diverged" and 0 < run.step < 20 and len(run.losses) == run.step
+    assert np.isfinite(run.losses).all() and all(np.isfinite(v).all() for _, v in run.series.values())
+    assert run.losses.max() <= training.BOUND * max(1, run.losses[0])
+    assert run.series["w1_norm"][0][-1] < run.step
+
+
+def test_a_later_look_finds_the_same_step_of_divergence(monkeypatch):
+    options = {"lr": 50.0, "n_steps": 100}
+    one = training.train(net(activation="relu3"), Samples(), **options)
+    loop = training._Loop.__init__
+
+    def as_on_a_gpu(self, *args):
+        loop(self, *args)
+        self.stride = 100
+
+    monkeypatch.setattr(training._Loop, "__init__", as_on_a_gpu)
+    two = training.train(net(activation="relu3"), Samples(), **options)
+    assert two.step == one.step and np.array_equal(two.losses, one.losses)
+
+
+def test_losses_cover_every_iterate_and_probes_their_steps():
+    run = training.train(net(), Samples(), lr=0.01, n_steps=10, probes=[Norms(4), FullLoss(5)])
+    assert run.outcome == "finished" and run.step == 10 and run.losses.shape == (11,)
+    assert run.series["w1_norm"][0].tolist() == [0, 4, 8]
+    np.testing.assert_allclose(run.series["full_loss"][1], run.losses[[0, 5, 10]])
+
+
+def test_momentum_and_schedule_follow_torch():
+    network, data = net(), Samples()
+    run = training.train(network, data, lr=0.01, n_steps=5, momentum=0.9, schedule=lambda t: 1 / (1 + t), form="plain")
+    optimizer = torch.optim.SGD(network.parameters(), lr=0.01, momentum=0.9)
+    x, y = torch.tensor(data.x), torch.tensor(data.y)
+    for t in range(5):
+        optimizer.param_groups[0]["lr"] = 0.01 / (1 + t)
+        optimizer.zero_grad()
+        networks.mse(network(x), y).backward()
+        optimizer.step()
+    assert torch.allclose(run.network.first.weight, network.first.weight, rtol=1e-12)
+
+
+def test_mini_batches_pass_over_the_data_and_repeat():
+    batches = training._Batches(40, 12, 2, seed=3)
+    rows = [batches.rows(t).tolist() for t in range(12)]
+    assert rows[0] == rows[1] != rows[2] == rows[3]
+    assert len(set(rows[0] + rows[2] + rows[4])) == 36  # no sample twice within an epoch
+    assert [training._Batches(40, 12, 2, seed=3).rows(t).tolist() for t in (11, 4)] == [rows[11], rows[4]]
+
+
+def test_weights_do_not_depend_on_anything_but_the_seed():
+    torch.manual_seed(1)
+    one = net(seed=4)
+    torch.manual_seed(2)
+    two = net(seed=4)
+    assert torch.equal(one.first.weight, two.first.weight) and not torch.equal(one.first.weight, net(seed=5).first.weight)
+    assert float(one.first.weight.detach().norm()) == pytest.approx(2.0) and one.first.bias is None
+
+
+def test_the_three_layer_net_trains_two_layers_and_keeps_its_signs():
+    network = networks.three_layer(60, width=20, classes=3)
+    run = training.train(network, Samples(), lr=1e-4, n_steps=5, loss="huber", probes=[Norms(5)])
+    signs = run.network.head[-1].signs
+    assert torch.equal(signs, network.head[-1].signs) and set(signs.unique().tolist()) <= {-1.0, 1.0}
+    assert set(run.series) == {"w1_norm", "w2_norm"}
+
+
+WORKER = """
+import sys
+sys.path.insert(0, sys.argv[2])
+from test_training import Samples, net
+from lrlib.probes import Norms, Sharpness
+from lrlib.training import train
+import torch
+torch.set_num_threads(1)
+run = train(net(), Samples(), lr=0.05, n_steps=400, form=sys.argv[3], batch=int(sys.argv[4]) or None, momentum=0.5,
+            probes=[Norms(10), Sharpness(20)], checkpoint=sys.argv[1], checkpoint_every=7)
+print(run.step, run.losses.sum().hex(), [v.sum().hex() for _, v in run.series.values()])
+"""
+
+
+@pytest.mark.parametrize("form, batch", [("gram", 0), ("plain", 8)])
+def test_a_run_killed_at_any_step_ends_with_the_same_numbers(form, batch, tmp_path):
+    def start(name):
+        words = [sys.executable, "-c", WORKER, str(tmp_path / name), os.path.dirname(__file__), form, str(batch)]
+        return subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
+
+    whole = start("whole.pt").communicate(timeout=120)[0]
+    killed = start("killed.pt")
+    while not (tmp_path / "killed.pt").exists() and killed.poll() is None:
+        time.sleep(0.01)
+    killed.send_signal(signal.SIGKILL)
+    killed.wait()
+    state = torch.load(tmp_path / "killed.pt", weights_only=True)
+    assert 0 < state["step"] < 400
+    assert start("killed.pt").communicate(timeout=120)[0] == whole != ""
+
+
+def test_a_checkpoint_of_another_run_is_refused(tmp_path):
+    path, options = tmp_path / "run.pt", {"n_steps": 4, "checkpoint": tmp_path / "run.pt", "checkpoint_every": 2}
+    training.train(net(), Samples(), lr=0.1, **options)
+    with pytest.raises(ValueError, match=r"checkpoint: got .*run.pt of a run with lr = 0.1; allowed is one with 0.2"):
+        training.train(net(), Samples(), lr=0.2, **options)
+    with pytest.raises(ValueError, match="start"):
+        training.train(net(seed=1), Samples(), lr=0.1, **options)
+    longer = training.train(net(), Samples(), lr=0.1, **options | {"n_steps": 8})
+    straight = training.train(net(), Samples(), lr=0.1, n_steps=8)
+    assert path.exists() and np.array_equal(longer.losses, straight.losses)
+
+
+@pytest.mark.parametrize(
+    "wrong, message",
+    [
+        ({"lr": 0}, "lr: got 0"), ({"n_steps": -1}, "n_steps: got -1"), ({"loss": "hinge"}, "loss: got 'hinge'"),
+        ({"batch": 41}, "batch: got 41"), ({"repeats": 0}, "repeats: got 0"), ({"momentum": 1}, "momentum: got 1"),
+        ({"weight_decay": -1}, "weight_decay: got -1"), ({"form": "qr"}, "form: got 'qr'"),
+        ({"dtype": torch.float16}, "dtype: got torch.float16"), ({"schedule": lambda t: -1}, "schedule: got -1"),
+    ],
+)  # fmt: skip
+def test_bad_arguments_are_named(wrong, message):
+    with pytest.raises(ValueError, match=message):
+        training.train(net(), Samples(), **{"lr": 0.1, "n_steps": 2} | wrong)
+
+
+def test_networks_name_bad_arguments():
+    with pytest.raises(ValueError, match="activation: got 'gelu'"):
+        networks.two_layer(4, activation="gelu")
+    with pytest.raises(ValueError, match="norms: got -1"):
+        networks.two_layer(4, norms=(-1, 2))
+
+
+def test_both_forms_export_the_network_that_they_hold():
+    x, y = torch.tensor(Samples().x), torch.tensor(Samples().y)
+    for form in (Plain, Gram):
+        held = form(net(), x, y, networks.mse)
+        assert float(networks.mse(held.export()(x), y)) == pytest.approx(float(held.loss()), rel=1e-12)
