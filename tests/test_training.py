@@ -43,7 +43,13 @@ def test_gram_form_takes_the_steps_of_plain_autograd(activation, loss, batch_nor
 
 @pytest.mark.parametrize("activation", networks.ACTIVATIONS)
 def test_gram_form_stays_with_plain_autograd_before_the_edge(activation):
-    options = {"lr": 5e-3, "n_steps": 200, "momentum": 0.5, "weight_decay": 0.01, "probes": [Norms(20), Sharpness(50, tol=1e-7)]}
+    options = {
+        "lr": 5e-3,
+        "n_steps": 200,
+        "momentum": 0.5,
+        "weight_decay": 0.01,
+        "probes": [Norms(20), Sharpness(50, tol=1e-7)],
+    }
     one, two = (training.train(net(activation=activation), Samples(), form=f, **options) for f in ("plain", "gram"))
     assert one.series["sharpness"][1].max() * options["lr"] / 2 < 1.0  # before the edge
     np.testing.assert_allclose(two.losses, one.losses, rtol=1e-10)

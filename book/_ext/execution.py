@@ -27,6 +27,7 @@ def library_hash(root=ROOT):
     """Hash of everything outside a notebook that its outputs depend on."""
     digest = sha256()
     files = [p for p in (root / "lrlib").rglob("*") if p.suffix in SOURCES]
+    files += (root / "results").glob("*.json")  # the pages draw recorded runs
     for path in sorted(files) + [root / "constraints.txt"]:
         digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
