@@ -30,7 +30,7 @@ def one(case: Case, data, lr: float, seed: int, scale: str, device: str, checkpo
     steps = SCALES[scale]
     network = case.network(data.x.shape[1], data.y.shape[1], seed)
     probes = [Sharpness(steps["every"]), Norms(steps["every"])]
-    options = {"n_steps": steps["n_steps"], "loss": case.loss, "device": device}
+    options = {"n_steps": steps["n_steps"], "loss": case.loss, "device": device, "checkpoint_every": 10 * steps["every"]}
     run = train(network, data, lr=lr, probes=probes, seed=seed, checkpoint=checkpoint, **options)
     return results.entry(run, lr=lr, seed=seed)
 
@@ -67,7 +67,6 @@ def record(name: str, label: str, data, *, scale: str = "small", device: str = "
     config = {"experiment": name, "case": label, "data": data.name, "n": len(data.x), "scale": scale, "seeds": seeds}
     config |= SCALES[scale] | {"loss": case.loss, "activation": case.activation, "layers": case.layers}
     source = results.provenance(device, command) | {"seconds": round(sum(run["seconds"] for run in runs), 1)}
-    # digits are the default data of the pages; other data sets name themselves
     found = {"schema": results.SCHEMA, "name": f"{name}-{label}-{data.name}", "title": case.title}
     return found | {"config": config, "provenance": source, "runs": runs}
 

@@ -20,12 +20,19 @@ def architecture(case: Case) -> str:
     return ARCHITECTURES[case.activation] + ("-depth1" if case.layers == 2 else "-outer") + "_BN" * case.batch_norm
 
 
+def thin(steps: list[int], values: list[float]) -> dict[str, list]:
+    """At most 25 points up to step 5000, where our small runs can be compared, and 15 of the rest."""
+    early = sum(step <= 5000 for step in steps)
+    first, rest = (results.thin(steps[part], values[part], n) for part, n in ((slice(early), 25), (slice(early, None), 15)))
+    return {key: first[key] + rest[key] for key in first}
+
+
 def entry(label: str, run: dict) -> dict:
     known = {new: run[old] for old, new in SERIES.items() if isinstance(run.get(old), list)}
     late = results.late(run["step"], run["step"][-1])
     edge = sorted(run["lr"] * s / 2 for s, kept in zip(run["sharpness"], late, strict=True) if kept)
     middle = float(f"{(edge[len(edge) // 2] + edge[(len(edge) - 1) // 2]) / 2:.5g}")
-    series = {name: results.thin(run["step"], values, 40) for name, values in known.items()}
+    series = {name: thin(run["step"], values) for name, values in known.items()}
     return {
         "case": label, "lr": run["lr"], "seed": run["seed"], "outcome": "finished", "step": run["step"][-1],
         "seconds": 0.0, "summary": {"late_edge_median": middle}, "series": series,

@@ -1,0 +1,150 @@
+"""Records: what is written can be read, and what is no record is refused by name."""
+
+import json
+import os
+from pathlib import Path
+
+import joblib
+import numpy as np
+import pytest
+from make_authors import make
+from test_training import Samples
+
+from lrlib import experiments, results, run, training
+from lrlib.probes import Norms, Sharpness
+
+ROOT = Path(__file__).resolve().parents[1]
+REFERENCE = Path(os.environ.get("LRLIB_REFERENCE", ROOT.parent / "shared" / "reference")) / "wang2025_cifar10_1k_runs.json"
+
+
+def samples():
+    data = Samples(n=30)
+    data.name = "samples"
+    return data
+
+
+@pytest.fixture
+def tiny(monkeypatch, tmp_path):
+    """Experiments of 40 steps whose checkpoints go elsewhere."""
+    monkeypatch.setitem(experiments.SCALES, "small", {"n_steps": 40, "every": 2})
+    monkeypatch.setattr(run, "PARTIAL", tmp_path / "partial")
+
+
+def record(**options):
+    return run.record("six_networks", "tanh-huber", samples(), seeds=2, lrs=(1e-4, 2e-4), **options)
+
+
+def test_a_record_comes_back_as_it_was_saved(tiny, tmp_path):
+    made = record()
+    path = results.save(made, tmp_path)
+    assert path.name == "six_networks-tanh-huber-samples.json"
+    assert results.load(made["name"], tmp_path) == made
+    assert [(r["lr"], r["seed"]) for r in made["runs"]] == [(1e-4, 0), (1e-4, 1), (2e-4, 0), (2e-4, 1)]
+    assert {"commit", "versions", "device", "seconds", "command"} <= set(made["provenance"])
+    assert list(tmp_path.glob("*.json")) == [path]
+
+
+def test_a_record_says_what_training_did(tiny):
+    (first, *_) = record()["runs"]
+    again = training.train(
+        experiments.SIX["tanh-huber"].network(60, 3, 0), samples(), lr=1e-4, n_steps=40, loss="huber",
+        probes=[Sharpness(2), Norms(2)],
+    )  # fmt: skip
+    np.testing.assert_allclose(first["series"]["loss"]["value"], again.losses, rtol=1e-4)
+    assert first["series"]["loss"]["step"] == list(range(41))
+    edge = 1e-4 * again.series["sharpness"][1][10:] / 2
+    assert first["summary"]["late_edge_median"] == pytest.approx(np.median(edge), rel=1e-4)
+
+
+def test_summary_counts_the_rises_and_the_edge():
+    made = training.Run(
+        "finished", 8, np.array([9.0, 8, 7, 6, 5, 6, 5, 6, 5]),
+        {"sharpness": (np.arange(9), np.array([0, 0, 0, 0, 1.98, 2.0, 2.2, 1.9, 2.1]))}, None, 0.0,
+    )  # fmt: skip
+    found = results.summary(made, 1.0)
+    assert found == {"max_loss": 9.0, "late_edge_median": 1.0, "late_edge_share": 0.6, "late_rises": 0.5}
+
+
+def test_thinning_keeps_both_ends_and_never_more_than_asked():
+    thinned = results.thin(range(1001), np.linspace(0, 1, 1001), 50)
+    assert len(thinned["step"]) == 50 and thinned["step"][0] == 0 and thinned["step"][-1] == 1000
+    assert results.thin([], []) == {"step": [], "value": []}
+
+
+def test_a_resumed_experiment_gives_the_same_numbers(tiny, monkeypatch):
+    whole = record()["runs"]
+    monkeypatch.setitem(experiments.SCALES, "small", {"n_steps": 20, "every": 2})
+    record()  # stops half way: its checkpoints are at step 20
+    assert len(list(run.PARTIAL.glob("*.pt"))) == 4
+    monkeypatch.setitem(experiments.SCALES, "small", {"n_steps": 40, "every": 2})
+    visited = []
+    visit = training._Loop._visit
+    monkeypatch.setattr(training._Loop, "_visit", lambda self: visited.append(self.step) or visit(self))
+    resumed = record(resume=True)["runs"]
+    assert min(visited) == 20 and [r["series"] for r in resumed] == [r["series"] for r in whole]
+
+
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        (lambda r: r.pop("provenance"), "provenance: got NoneType; expected is dict"),
+        (lambda r: r.update(schema=2), "schema: got 2; expected is 1"),
+        (lambda r: r["runs"][0].update(outcome="exploded"), r"runs\[0\]: outcome: got 'exploded'"),
+        (lambda r: r["runs"][1]["series"]["loss"]["value"].pop(), r"runs\[1\]: series: loss"),
+        (lambda r: r["runs"][1]["series"]["loss"]["value"].__setitem__(0, float("nan")), "finite"),
+        (lambda r: r["runs"][0].update(seed="0"), r"runs\[0\]: seed: got str; expected is int"),
+    ],
+)
+def test_what_is_no_record_is_refused(tiny, change, message, tmp_path):
+    made = record()
+    change(made)
+    with pytest.raises(results.RecordError, match=message):
+        results.save(made, tmp_path)
+    (tmp_path / f"{made['name']}.json").write_text(json.dumps(made))
+    with pytest.raises(results.RecordError, match=message):
+        results.load(made["name"], tmp_path)
+
+
+def test_unknown_long_and_broken_files(tiny, tmp_path):
+    with pytest.raises(FileNotFoundError, match="name: got 'nothing'; allowed are none yet"):
+        results.load("nothing", tmp_path)
+    made = record()
+    made["runs"] *= 40
+    with pytest.raises(results.RecordError, match="allowed are 100000"):
+        results.save(made, tmp_path)
+    (tmp_path / "half.json").write_text('{"schema": 1,')
+    with pytest.raises(results.RecordError, match="half.json.*expected is JSON"):
+        results.load("half", tmp_path)
+
+
+@pytest.mark.parametrize("name", results.names())
+def test_every_committed_record_is_one(name):
+    made = results.load(name)
+    assert made["name"] == name and made["runs"]
+    assert (results.HOME / f"{name}.json").stat().st_size <= results.LIMIT
+
+
+def test_a_dask_cluster_can_take_the_sweep(tiny):
+    distributed = pytest.importorskip("distributed", reason="needs distributed")
+    alone = record()["runs"]
+    with distributed.LocalCluster(n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None) as cluster:
+        with distributed.Client(cluster), joblib.parallel_config(backend="dask"):
+            spread = record()["runs"]
+    assert [r["series"] for r in spread] == [r["series"] for r in alone]
+
+
+def test_the_authors_curves_are_theirs():
+    if not REFERENCE.exists():
+        pytest.skip(f"needs the authors' curves, {REFERENCE.name}, in the folder that LRLIB_REFERENCE names")
+    assert make(json.loads(REFERENCE.read_text(encoding="utf-8"))) == results.load("wang2025_authors")
+
+
+def test_the_command_line_names_what_it_knows(capsys):
+    with pytest.raises(SystemExit):
+        run.main(["seven_networks"])
+    assert "six_networks" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        run.main(["six_networks", "--data", "digits", "--cases", "gelu"])
+    assert "--cases: got 'gelu'; allowed are tanh-huber" in capsys.readouterr().err
+    with pytest.raises(ValueError, match="experiment: got 'none'; allowed are 'six_networks'"):
+        experiments.experiment("none")
