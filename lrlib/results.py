@@ -59,6 +59,24 @@ def summary(run, lr: float) -> dict[str, float]:
     return found
 
 
+def edge(run: dict) -> np.ndarray:
+    """lr * sharpness / 2 at the recorded steps of one entry of a record's "runs"; 1 at the edge of stability."""
+    return run["lr"] * np.array(run["series"]["sharpness"]["value"]) / 2
+
+
+def late_edge(record: dict) -> dict[float, float]:
+    """For each learning rate the median of `edge` over the second half of a run, and of that over the seeds.
+
+    Learning rates at which a run diverged are left out.
+    """
+    found, lost = {}, {run["lr"] for run in record["runs"] if run["outcome"] == "diverged"}
+    for run in record["runs"]:
+        if run["lr"] not in lost:
+            half = late(run["series"]["sharpness"]["step"], run["step"])
+            found.setdefault(run["lr"], []).append(float(np.median(edge(run)[half])))
+    return {lr: float(np.median(values)) for lr, values in found.items()}
+
+
 def entry(run, *, lr: float, seed: int) -> dict:
     """The part of a record that one `lrlib.training.Run` gives."""
     series = {"loss": thin(np.arange(len(run.losses)), run.losses)}

@@ -65,6 +65,15 @@ def test_summary_counts_the_rises_and_the_edge():
     assert found == {"max_loss": 9.0, "late_edge_median": 1.0, "late_edge_share": 0.6, "late_rises": 0.5}
 
 
+def test_late_edge_is_the_median_over_steps_then_seeds_without_diverged_rates():
+    def made(lr, outcome, values):
+        pair = {"step": [0, 50, 100], "value": values}
+        return {"lr": lr, "outcome": outcome, "step": 100, "series": {"sharpness": pair}}
+
+    runs = [made(0.5, "finished", [9, 4.0, v]) for v in (4.0, 8.0, 4.4)] + [made(1.0, "diverged", [9, 9, 9])]
+    assert results.late_edge({"runs": runs}) == pytest.approx({0.5: 1.05})
+
+
 def test_thinning_keeps_both_ends_and_never_more_than_asked():
     thinned = results.thin(range(1001), np.linspace(0, 1, 1001), 50)
     assert len(thinned["step"]) == 50 and thinned["step"][0] == 0 and thinned["step"][-1] == 1000
