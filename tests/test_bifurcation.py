@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lrlib import dynamics, zoo
+from lrlib import dynamics, widgets, zoo
 from lrlib.descent import BOUND, SETTLED
-from lrlib.widgets import Bifurcation, frame
+from lrlib.widgets import Bifurcation
 
-WIDGETS = Path(frame.__file__).parent
+WIDGETS = Path(widgets.__file__).parent
 LINE = zoo.diagonal_factorisation
 
 

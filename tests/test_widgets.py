@@ -13,7 +13,7 @@ import pytest
 
 from lrlib import ensemble, widgets, zoo
 from lrlib.noise import normal, uniform
-from lrlib.widgets import Band, Descent1D, OutcomeBars, frame
+from lrlib.widgets import Band, Descent1D, OutcomeBars, landscape_frame
 
 ROOT = Path(__file__).resolve().parents[1]
 TOY = zoo.mohtashami_toy_1d
@@ -156,8 +156,8 @@ def test_bad_bands_are_named(upper, kind):
 
 def test_steep_edges_do_not_flatten_the_picture():
     spike = TOY.__class__("x**2 + 1e6*exp(-(1000*(x - 1))**2)", "x", name="spike", box=[(-2.0, 2.0)])
-    assert frame.loss_range(spike) == pytest.approx([0.0, 5.0], abs=0.3)
-    assert frame.loss_range(zoo.quadratic) == pytest.approx([0.0, 2.42])
+    assert landscape_frame.loss_range(spike) == pytest.approx([0.0, 5.0], abs=0.3)
+    assert landscape_frame.loss_range(zoo.quadratic) == pytest.approx([0.0, 2.42])
 
 
 class Balance(HTMLParser):

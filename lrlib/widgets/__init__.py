@@ -5,7 +5,7 @@ from .bifurcation import Bifurcation
 from .descent_1d import Descent1D
 from .descent_2d import Descent2D
 from .flow_vs_descent import FlowVsDescent
-from .frame import Band
+from .landscape_frame import Band
 from .outcome_bars import OutcomeBars
 
 __all__ = ["Band", "BasinMap", "Bifurcation", "Descent1D", "Descent2D", "FlowVsDescent", "OutcomeBars"]

@@ -6,7 +6,7 @@ import numpy as np
 import traitlets
 
 from ..descent import Trajectories, ensemble, gradient_descent
-from .frame import sources
+from .landscape_frame import sources
 from .plane import Plane, with_minima
 
 RESOLUTIONS = (50, 100, 200, 400)

@@ -8,7 +8,7 @@ const NARROWEST = 1e-9; // of a view, in either direction
 const BLURRED = 1e-8; // of a view: near a threshold rounding shows, and the orbits are not there yet
 const KEYS = "Plus and minus zoom, arrows move the view, shift and arrows the learning rate, Home shows all.";
 
-class Bifurcation extends Frame {
+class Bifurcation extends LandscapeFrame {
   constructor(view) {
     super(view, "lr-bifurcation", MARGINS);
     const [low, high] = this.get("lr_range"), [[bottom, top]] = this.landscape.box;

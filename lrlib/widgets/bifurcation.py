@@ -8,7 +8,8 @@ import traitlets
 from .. import dynamics
 from ..checks import whole
 from ..descent import ensemble, gradient_descent
-from .frame import Frame, home, sources, within
+from .frame import within
+from .landscape_frame import LandscapeFrame, home, sources
 
 _PYTHON = """\
 import numpy as np
@@ -34,7 +35,7 @@ def check_view(name: str, pair, low: float, high: float) -> list[float]:
     return [first, second]
 
 
-class Bifurcation(Frame):
+class Bifurcation(LandscapeFrame):
     """The bifurcation diagram of a landscape of one coordinate, computed in the page, with the Lyapunov exponent.
 
     Parameters

@@ -4,7 +4,7 @@ const STEPS_PER_SECOND = 12;
 const MARGINS = { left: 14, right: 14, top: 18, bottom: 72 };
 const AXIS = 34; // height of the axis above the lower end of the picture
 
-class Descent1D extends Frame {
+class Descent1D extends LandscapeFrame {
   constructor(view) {
     super(view, "lr-descent-1d", MARGINS);
     this.noisy = this.get("noise_max") > 0;

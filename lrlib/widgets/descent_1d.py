@@ -8,7 +8,8 @@ from .. import noise as noise_module
 from ..checks import whole
 from ..descent import ensemble, sgd
 from ..noise import Noise
-from .frame import Frame, home, sources, within
+from .frame import within
+from .landscape_frame import LandscapeFrame, home, sources
 
 _PLAIN = """\
 from lrlib import {home}, gradient_descent
@@ -22,7 +23,7 @@ orbit = sgd({landscape}, {{start}}, lr={{lr}}, n_steps={{n_steps}}, noise={kind}
 """
 
 
-class Descent1D(Frame):
+class Descent1D(LandscapeFrame):
     """Gradient descent under the reader's hand.
 
     Parameters

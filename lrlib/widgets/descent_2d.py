@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..descent import ensemble, gradient_descent
-from .frame import sources
+from .landscape_frame import sources
 from .plane import Plane
 
 _PYTHON = """\

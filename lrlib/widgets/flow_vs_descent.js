@@ -5,7 +5,7 @@ const DASHES = [[2, 4], [], [9, 4], [10, 4, 2, 4]]; // as ORDERS in lrlib/figure
 const CLOSE = 0.05; // of the distance between start and minimum: what counts as following
 const LOWEST = 1e-9; // error at the foot of the strip, at least
 
-class FlowVsDescent extends Frame {
+class FlowVsDescent extends LandscapeFrame {
   constructor(view) {
     super(view, "lr-flow-vs-descent", MARGINS);
     const [low, high] = this.get("lr_range"), [[left, right]] = this.landscape.box;

@@ -8,7 +8,8 @@ import traitlets
 from ..checks import positive, whole
 from ..descent import ensemble, gradient_descent
 from ..flows import flow_error, modified_source
-from .frame import Frame, home, sources, within
+from .frame import within
+from .landscape_frame import LandscapeFrame, home, sources
 
 MAX_SHOWN = 2000  # steps of gradient descent in the picture
 _PYTHON = """\
@@ -31,7 +32,7 @@ def check_orders(orders) -> list[int]:
     return checked
 
 
-class FlowVsDescent(Frame):
+class FlowVsDescent(LandscapeFrame):
     """Gradient descent as dots over modified flows as lines, one coordinate against time.
 
     Parameters

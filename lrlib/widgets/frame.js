@@ -1,4 +1,4 @@
-// The frame that all widgets share: chip, pictures, learning-rate track, buttons, link, spoken status.
+// The frame that all widgets share: chip, pictures, buttons, link, spoken status.
 
 const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
@@ -9,10 +9,8 @@ const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
  *   pythonCall(): the text of "copy as Python", stopWalking(): end what the buttons play.
  */
 class Frame {
-  constructor({ model, el }, className, margins) {
+  constructor({ model, el }, className) {
     this.model = model;
-    this.landscape = openLandscape(this.get("_landscape"));
-    this.picture = this.makePicture(margins);
     this.closing = new AbortController();
     this.signal = this.closing.signal;
     this.surfaces = [];
@@ -54,24 +52,6 @@ class Frame {
     return this.model.get(trait);
   }
 
-  /** Coordinates of the picture, by default of a landscape of one coordinate. */
-  makePicture(margins) {
-    return new LandscapePicture(this.landscape, this.get("_loss_range"), this.get("loss_scale"), margins);
-  }
-
-  makeRunner() {
-    return new Runner(this.landscape, this.get("n_steps"), this.get("_limits"));
-  }
-
-  makeTrack() {
-    this.track = new Track({
-      bands: this.get("_bands"), range: this.get("lr_range"), sharpness: this.get("sharpness"),
-      oninput: (lr) => this.set({ lr }), onchange: () => this.save(),
-    });
-    this.root.style.setProperty("--bands", this.get("_bands").length);
-    return this.track.row;
-  }
-
   /** Buttons of the widget itself, then those that every widget has. */
   makeActions(...own) {
     const reset = button("reset", "Reset", () => this.reset());
@@ -88,6 +68,9 @@ class Frame {
   }
 
   stopWalking() {}
+
+  /** Place what depends on the width, after `update`. */
+  layout() {}
 
   save() {
     this.model.save_changes(); // on release only: no flood of messages while a slider moves
@@ -110,7 +93,7 @@ class Frame {
     const begun = performance.now();
     this.palette ??= readPalette(this.root);
     this.update();
-    this.track.layout();
+    this.layout();
     for (const surface of this.surfaces) surface.draw();
     const { dataset } = this.root;
     dataset.state = JSON.stringify(this.state());

@@ -1,29 +1,18 @@
-"""The base of the widgets: one anywidget class whose front end needs no kernel.
+"""The base of all widgets: one anywidget class whose front end needs no kernel.
 
-The JavaScript files are joined here, without a bundler; formulas, limits and noise are printed
-from Python and travel in traits, so that nothing of them is written twice.
+The JavaScript files are joined here, without a bundler. What the front end shows travels in traits,
+so that nothing of it is written twice.
 """
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import anywidget
-import numpy as np
 import traitlets
 
-from ..checks import positive, whole
-from ..descent import BOUND, SETTLED
-from ..outcomes import MAX_PERIOD, NEAR, WINDOW
-
-KINDS = ("trapped", "stable", "oscillating", "escaping", "diverging")
-LOSS_SCALES = ("linear", "sqrt")
-MAX_STEPS = 100_000  # a page computes them between two frames
-_SHARED = ("core.js", "canvas.js", "controls.js", "link.js", "frame.js")
+_SHARED = ("canvas.js", "controls.js", "link.js", "frame.js")
 
 
 def read(name: str) -> str:
@@ -34,31 +23,9 @@ def read(name: str) -> str:
     return re.sub(r"(?<=[:;,{]) | (?={)", "", text) if name.endswith(".css") else text
 
 
-def sources(*names: str, dim: int = 1) -> str:
-    """The front end of one widget: the shared files, those for `dim` coordinates, then its own."""
-    picture = ("line_picture.js",) if dim == 1 else ("plane.js", "plane_frame.js")
-    return "\n".join(map(read, (*_SHARED, *picture, *names)))
-
-
-@dataclass(frozen=True)
-class Band:
-    """A stretch of the learning-rate track that ends at `upper`; None or inf for the last.
-
-    >>> Band(0.05, "escaping", "always leaves")
-    Band(upper=0.05, kind='escaping', label='always leaves')
-    """
-
-    upper: float | None
-    kind: str
-    label: str
-
-    def __post_init__(self):
-        if self.kind not in KINDS:
-            raise ValueError(f"kind: got {self.kind!r}; allowed are {', '.join(KINDS)}")
-        if self.upper is not None and not self.upper > 0:
-            raise ValueError(f"upper: got {self.upper!r}; allowed are learning rates above 0, inf and None")
-        if self.upper is not None and math.isinf(self.upper):
-            object.__setattr__(self, "upper", None)
+def sources(*names: str) -> str:
+    """The front end of one widget: the shared files, then its own."""
+    return "\n".join(map(read, (*_SHARED, *names)))
 
 
 def within(name: str, value, low: float, high: float) -> float:
@@ -72,122 +39,29 @@ def within(name: str, value, low: float, high: float) -> float:
     return number
 
 
-def check_dim(landscape, dim: int) -> None:
-    if landscape.dim != dim:
-        allowed = "is one coordinate" if dim == 1 else f"are {dim} coordinates"
-        raise ValueError(f"landscape: got {landscape.name} of {landscape.dim} coordinates; allowed {allowed}")
-
-
-def as_bands(bands: Sequence[Band | tuple]) -> list[Band]:
-    """Bands may be given as plain (upper, kind, label)."""
-    for band in bands:
-        if not isinstance(band, Band | tuple) or (isinstance(band, tuple) and len(band) != 3):
-            raise TypeError(f"bands: got {band!r}; allowed are Band objects and (upper, kind, label)")
-    return [band if isinstance(band, Band) else Band(*band) for band in bands]
-
-
-def check_bands(bands: list[Band], lr_range: tuple[float, float]) -> list[Band]:
-    """The bands, if they are in order, inside the track, and only the last has no end."""
-    edges = [band.upper for band in bands]
-    if bands and (edges[-1] is not None or None in edges[:-1]):
-        raise ValueError(f"bands: got the ends {edges}; allowed is None or inf for the last band and only for it")
-    edges = [lr_range[0], *edges[:-1], lr_range[1]]
-    if bands and not all(a < b for a, b in zip(edges, edges[1:], strict=False)):
-        raise ValueError(f"bands: got the ends {edges[1:-1]}; allowed are increasing ends inside lr_range {lr_range}")
-    return bands
-
-
-def default_range(lr: float, bands: list[Band], sharpness: float | None) -> tuple[float, float]:
-    """A range around the thresholds that the page names, or around `lr`."""
-    marks = [lr] + [b.upper for b in bands if b.upper] + ([2 / sharpness] if sharpness else [])
-    return (float(f"{min(marks) / 3:.1e}"), float(f"{max(marks) * 2.5:.1e}"))
-
-
-def loss_range(landscape) -> list[float]:
-    """Lowest and highest loss to draw: over the box, but steep edges do not flatten the rest."""
-    n = 4001 if landscape.dim == 1 else 161
-    losses = landscape.loss(np.stack(np.meshgrid(*(np.linspace(*ends, n) for ends in landscape.box)), -1)).ravel()
-    losses = losses[np.isfinite(losses)]
-    bottoms = [float(landscape.loss(box.lower)) for box in landscape.minima.values()]
-    bottom, top = float(min([losses.min(), *bottoms])), float(losses.max())
-    usual = float(np.quantile(losses, 0.98))
-    if top - bottom > 4 * (usual - bottom) > 0:
-        top = bottom + 1.25 * (usual - bottom)
-    return [bottom, top if top > bottom else bottom + 1.0]
-
-
-def describe(landscape) -> dict:
-    """What the page needs of a landscape."""
-    minima = [{"name": k, "lower": list(b.lower), "upper": list(b.upper)} for k, b in landscape.minima.items()]
-    names = [str(c) for c in landscape.coordinates]
-    box = [list(ends) for ends in landscape.box]
-    return {"name": landscape.name, "coordinates": names, "box": box, "minima": minima, "javascript": landscape.javascript}
-
-
-def home(landscape) -> str:
-    """What a call must import for the landscape's expression: "zoo" or "Landscape"."""
-    return re.match(r"\w+", landscape.expression)[0]
-
-
 class Frame(anywidget.AnyWidget):
-    """What the widgets share: a learning rate on a banded track, a state that links carry."""
+    """What all widgets share: a name, a poster, and a state that links carry."""
 
     _css = read("widgets.css")
-    lr = traitlets.Float().tag(sync=True)
-    lr_range = traitlets.List(traitlets.Float()).tag(sync=True)
-    n_steps = traitlets.Int().tag(sync=True)
-    sharpness = traitlets.Float(None, allow_none=True).tag(sync=True)
-    loss_scale = traitlets.Enum(LOSS_SCALES).tag(sync=True)
     height = traitlets.Int(None, allow_none=True).tag(sync=True)
     ident = traitlets.Unicode().tag(sync=True)
     _title = traitlets.Unicode().tag(sync=True)
-    _landscape = traitlets.Dict().tag(sync=True)
-    _loss_range = traitlets.List().tag(sync=True)
-    _bands = traitlets.List().tag(sync=True)
-    _limits = traitlets.Dict().tag(sync=True)
     _defaults = traitlets.Dict().tag(sync=True)
     _python = traitlets.Dict().tag(sync=True)
     _poster = traitlets.Unicode().tag(sync=True)
 
     title = ""  # of a subclass: what a screen reader calls it
-    dim = 1  # number of coordinates that it can show
 
-    def __init__(self, landscape, *, lr, n_steps, lr_range, bands, sharpness, loss_scale, ident, height, **traits):
-        check_dim(landscape, self.dim)
-        self.landscape = landscape
-        if sharpness is not None:
-            sharpness = float(positive("sharpness", sharpness))
-        lr, bands = float(positive("lr", lr)), as_bands(bands)
-        low, high = default_range(lr, bands, sharpness) if lr_range is None else map(float, lr_range)
-        if not 0 < low < high < math.inf:
-            raise ValueError(f"lr_range: got {lr_range!r}; allowed is a pair 0 < low < high of finite numbers")
-        self.bands = check_bands(bands, (low, high))
-        if loss_scale not in LOSS_SCALES:
-            raise ValueError(f"loss_scale: got {loss_scale!r}; allowed are {', '.join(LOSS_SCALES)}")
-        super().__init__(
-            lr_range=[low, high], lr=within("lr", lr, low, high), n_steps=whole("n_steps", n_steps, 1, MAX_STEPS),
-            sharpness=sharpness, loss_scale=loss_scale, height=height, ident=self._identity(ident),
-            _title=f"{self.title} on {landscape.name.replace('_', ' ')}", _landscape=describe(landscape),
-            _loss_range=loss_range(landscape), _bands=[asdict(b) for b in self.bands],
-            _limits={"bound": BOUND, "settled": SETTLED, "window": WINDOW, "maxPeriod": MAX_PERIOD, "near": NEAR},
-            **traits,
-        )  # fmt: skip
+    def __init__(self, subject: str, *, ident: str | None, title: str, **traits):
+        super().__init__(ident=self._identity(ident, subject), _title=title, **traits)
 
-    def _identity(self, ident: str | None) -> str:
+    def _identity(self, ident: str | None, subject: str) -> str:
         """The name in links; it must not depend on what else a page shows."""
-        name = ident or re.sub(r"(?<=[a-z])(?=[A-Z0-9])", "-", type(self).__name__) + f"-{self.landscape.name}"
+        name = ident or re.sub(r"(?<=[a-z])(?=[A-Z0-9])", "-", type(self).__name__) + f"-{subject}"
         name = name if ident else re.sub(r"[^a-z0-9]+", "-", name.lower())
         if not re.fullmatch(r"[A-Za-z][\w-]*", name):
             raise ValueError(f"ident: got {ident!r}; allowed are letters, digits, '-' and '_', a letter first")
         return name
-
-    @traitlets.validate("lr")
-    def _check_lr(self, proposal):
-        return within("lr", proposal["value"], *self.lr_range) if self.lr_range else proposal["value"]
-
-    @traitlets.validate("n_steps")
-    def _check_n_steps(self, proposal):
-        return whole("n_steps", proposal["value"], 1, MAX_STEPS)
 
     @traitlets.default("_poster")
     def _make_poster(self):

@@ -6,7 +6,7 @@ const AXIS = 134; // heights above the lower end of the picture
 const STRIP = { top: 82, height: 24 }, BAR = { top: 36, height: 26 };
 const BUDGET = 9; // milliseconds of computing in one frame
 
-class OutcomeBars extends Frame {
+class OutcomeBars extends LandscapeFrame {
   constructor(view) {
     super(view, "lr-outcome-bars", MARGINS);
     const [low, high] = this.get("lr_range"), [[left, right]] = this.landscape.box;

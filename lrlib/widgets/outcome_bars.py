@@ -7,7 +7,8 @@ import traitlets
 
 from ..checks import whole
 from ..descent import Trajectories, ensemble
-from .frame import Frame, home, sources, within
+from .frame import within
+from .landscape_frame import LandscapeFrame, home, sources
 
 _PYTHON = """\
 import numpy as np
@@ -34,7 +35,7 @@ def check_interval(landscape, starts) -> list[float]:
     return [low, high]
 
 
-class OutcomeBars(Frame):
+class OutcomeBars(LandscapeFrame):
     """The fates of an ensemble as bars, live while the learning rate slides.
 
     Parameters

@@ -9,7 +9,8 @@ import traitlets
 
 from .. import codegen
 from ..checks import finite_array
-from .frame import Frame, check_dim, home, within
+from .frame import within
+from .landscape_frame import LandscapeFrame, check_dim, home
 
 
 def check_start(landscape, start) -> list[float]:
@@ -48,7 +49,7 @@ def with_minima(landscape, minima):
     return replace(landscape, minima=dict(minima), regions=regions)
 
 
-class Plane(Frame):
+class Plane(LandscapeFrame):
     """What the widgets of two coordinates share; see `BasinMap` and `Descent2D`."""
 
     dim = 2

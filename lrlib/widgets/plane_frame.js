@@ -4,7 +4,7 @@
 const lastStep = ({ kind, step }) => (kind === DIVERGED ? step - 1 : step);
 
 /** What the widgets of two coordinates share: start, overlay, and the controls of the start. */
-class PlaneFrame extends Frame {
+class PlaneFrame extends LandscapeFrame {
   makePicture() {
     return new PlanePicture(this.landscape);
   }
