@@ -7,5 +7,6 @@ from .descent_2d import Descent2D
 from .flow_vs_descent import FlowVsDescent
 from .landscape_frame import Band
 from .outcome_bars import OutcomeBars
+from .run_explorer import RunExplorer
 
-__all__ = ["Band", "BasinMap", "Bifurcation", "Descent1D", "Descent2D", "FlowVsDescent", "OutcomeBars"]
+__all__ = ["Band", "BasinMap", "Bifurcation", "Descent1D", "Descent2D", "FlowVsDescent", "OutcomeBars", "RunExplorer"]

@@ -99,6 +99,9 @@ class FlowVsDescent(LandscapeFrame):
         """What "copy as Python" gives."""
         return self._python["plain"].format(lr=self.lr, start=self.start, n_steps=self.steps())
 
+    def poster_sizes(self) -> dict[str, int]:
+        return {"bands": len(self.bands), "orders": len(self.orders)}
+
     @traitlets.default("_poster")
     def _make_poster(self):
         from .poster import flow_poster

@@ -63,6 +63,10 @@ class Frame(anywidget.AnyWidget):
             raise ValueError(f"ident: got {ident!r}; allowed are letters, digits, '-' and '_', a letter first")
         return name
 
+    def poster_sizes(self) -> dict[str, int]:
+        """Custom properties on which the height depends, as the front end sets them."""
+        return {}
+
     @traitlets.default("_poster")
     def _make_poster(self):
         from .poster import poster

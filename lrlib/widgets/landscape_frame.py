@@ -147,3 +147,6 @@ class LandscapeFrame(frame.Frame):
     @traitlets.validate("n_steps")
     def _check_n_steps(self, proposal):
         return whole("n_steps", proposal["value"], 1, MAX_STEPS)
+
+    def poster_sizes(self) -> dict[str, int]:
+        return {"bands": len(self.bands), "fates": len(self.landscape.minima) + 4}

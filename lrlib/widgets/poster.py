@@ -30,7 +30,7 @@ def poster(widget) -> str:
         name, (summary, body) = "lr-descent-1d", _descent(widget)
     else:
         name, (summary, body) = "lr-outcome-bars", _outcomes(widget)
-    return _framed(widget, name, summary, body, f"--fates:{len(widget.landscape.minima) + 4}")
+    return _framed(widget, name, summary, body)
 
 
 def flow_poster(widget) -> str:
@@ -51,12 +51,11 @@ def flow_poster(widget) -> str:
     picture = _picture(lines + _dots(dots, 8, "var(--w-descent)") + _dots(dots[:1], 13, "var(--w-descent)"))
     body = f'{picture}<div class="lr-strip"></div><div class="lr-toggles"></div>'
     body += _track(widget, below='<div class="lr-slider"></div>')
-    sizes = f"--orders:{len(widget.orders)}"
-    return _framed(widget, "lr-flow-vs-descent", "gradient descent and its flows", body, sizes)
+    return _framed(widget, "lr-flow-vs-descent", "gradient descent and its flows", body)
 
 
-def _framed(widget, name: str, summary: str, body: str, sizes: str) -> str:
-    style = f"--bands:{len(widget.bands)};{sizes}"
+def _framed(widget, name: str, summary: str, body: str) -> str:
+    style = ";".join(f"--{key}:{value}" for key, value in widget.poster_sizes().items())
     head = f'<div class="lr-head"><p class="lr-note"></p><p class="lr-chip">{escape(summary)}</p></div>'
     return (
         f'<div class="lr-widget {name}" style="{style}" role="img" aria-label="{escape(widget._title)}">'

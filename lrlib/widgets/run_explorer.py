@@ -1,0 +1,174 @@
+"""`RunExplorer`: recorded trainings to leaf through, at the learning rates and steps that were recorded."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import traitlets
+
+from .. import results
+from ..checks import whole
+from .frame import Frame, sources
+
+SHOWN = 61  # points of a series: a page carries all of them
+LIMIT = 100_000  # bytes of all series of a page
+SERIES = {"edge": "sharpness", "loss": "loss", "w1": "w1_norm", "w2": "w2_norm"}
+_PYTHON = """\
+from lrlib import results
+
+# made by: {command}
+record = results.load("{name}")
+runs = [run for run in record["runs"] if run["lr"] == {lr}]
+edges = [results.edge(run) for run in runs]  # lr * sharpness / 2
+"""
+
+
+def page_run(run: dict, last: int) -> dict:
+    """What a page needs of one run up to step `last`: {"lr", "step", "diverged", name: [steps, values]}."""
+    found = {"lr": run["lr"], "step": run["step"], "diverged": run["outcome"] == "diverged"}
+    for name, source in SERIES.items():
+        if source in run["series"] and run["series"][source]["step"]:
+            values = results.edge(run) if name == "edge" else run["series"][source]["value"]
+            steps = [step for step in run["series"][source]["step"] if step <= last]
+            series = results.thin(steps, values[: len(steps)], SHOWN)
+            found[name] = [series["step"], [float(f"{v:.4g}") for v in series["value"]]]
+    return found
+
+
+def verdict(record: dict, lr: float) -> list[str]:
+    """What the runs at `lr` did: mark, colour and words."""
+    runs = [run for run in record["runs"] if run["lr"] == lr]
+    lost = [run["step"] for run in runs if run["outcome"] == "diverged"]
+    if lost:
+        return ["diverged", "unstable", f"{len(lost)} of {len(runs)} seeds: diverged, first at step {min(lost)}"]
+    edge = results.late_edge(record)[lr]
+    if edge > results.EDGE:
+        return ["periodic", "oscillating", f"at the edge: {edge:.3f} late in the run"]
+    return ["converged", "descent", f"below the edge: {edge:.3f} late in the run"]
+
+
+def page_case(record: dict, authors: list[dict]) -> dict:
+    """What a page needs of a record: names, learning rates with their verdicts, our runs and the authors'."""
+    lrs, last = sorted({run["lr"] for run in record["runs"]}), record["config"]["n_steps"]
+    ours = [page_run(run, last) for run in record["runs"]]
+    theirs = [run for run in authors if run.get("case") == record["config"]["case"] and run["lr"] in lrs]
+    return {
+        "name": record["name"], "title": record["title"], "command": record["provenance"]["command"], "last": last,
+        "lrs": lrs, "told": [verdict(record, lr) for lr in lrs], "steps": max((run["edge"][0] for run in ours), key=len),
+        "runs": ours, "authors": [page_run(run, last) for run in theirs],
+    }  # fmt: skip
+
+
+def packed(cases: list[dict]) -> tuple[list[dict], list[list[int]]]:
+    """The cases with an index in place of each list of steps, and these lists: most series share theirs."""
+    grids: list[list[int]] = []
+
+    def pack(run: dict) -> dict:
+        series = {name: run[name] for name in SERIES if name in run}
+        for steps, _ in series.values():
+            if steps not in grids:
+                grids.append(steps)
+        return run | {name: [grids.index(steps), values] for name, (steps, values) in series.items()}
+
+    return [case | {key: [pack(run) for run in case[key]] for key in ("runs", "authors")} for case in cases], grids
+
+
+def nearest(steps, step: int) -> int:
+    """Index of the step closest to `step`, the earlier one where two are."""
+    return int(np.argmin(np.abs(np.asarray(steps) - step)))
+
+
+class RunExplorer(Frame):
+    """Recorded runs of several networks: loss, lr * sharpness / 2 and weight norms, at one learning rate.
+
+    Parameters
+    ----------
+    records
+        Records as `lrlib.results.load` gives them, one for each network. Their series, thinned, take at
+        most 100 kB of the page.
+    authors
+        Runs of others to lay over them, entries of a record's "runs" with a "case".
+    case, lr, step
+        What is shown first: index of a record, one of its learning rates (the largest by default), and
+        one of its steps (the last by default).
+    ident
+        Name in links.
+
+    ValueError where a record has no such learning rate, or the records are too long.
+    """
+
+    _esm = sources("stops.js", "run_explorer.js")
+    title = "Recorded runs of networks"
+    case = traitlets.Int().tag(sync=True)
+    lr = traitlets.Float().tag(sync=True)
+    step = traitlets.Int().tag(sync=True)
+    _cases = traitlets.List().tag(sync=True)
+    _grids = traitlets.List().tag(sync=True)
+
+    def __init__(self, records, *, authors=(), case=0, lr=None, step=None, ident=None, height=None):
+        self.cases = cases = [page_case(record, list(authors)) for record in records]
+        if not cases:
+            raise ValueError("records: got none; allowed are one or more records")
+        entries, grids = packed(cases)
+        if (size := len(json.dumps([entries, grids], separators=(",", ":")))) > LIMIT:
+            raise ValueError(f"records: got series of {size} bytes; allowed are {LIMIT}: show fewer records on one page")
+        chosen = cases[whole("case", case, 0, len(cases) - 1)]
+        lr = self._recorded(chosen, chosen["lrs"][-1] if lr is None else lr)
+        step = chosen["steps"][nearest(chosen["steps"], chosen["last"] if step is None else step)]
+        super().__init__(
+            "-".join(record["config"]["case"] for record in records), ident=ident, title=self.title, height=height,
+            case=case, lr=lr, step=step, _cases=entries, _grids=grids, _python={"plain": _PYTHON},
+            _defaults={"case": case, "lr": lr, "step": step},
+        )  # fmt: skip
+
+    @staticmethod
+    def _recorded(case: dict, lr: float) -> float:
+        if lr not in case["lrs"]:
+            raise ValueError(f"lr: got {lr!r}; recorded of {case['title']} are {', '.join(f'{v:g}' for v in case['lrs'])}")
+        return lr
+
+    @traitlets.validate("case")
+    def _check_case(self, proposal):
+        return whole("case", proposal["value"], 0, len(self.cases) - 1) if self._cases else proposal["value"]
+
+    @traitlets.validate("lr")
+    def _check_lr(self, proposal):
+        return self._recorded(self.cases[self.case], proposal["value"]) if self._cases else proposal["value"]
+
+    @traitlets.observe("case")
+    def _keep_recorded(self, change):
+        """Another network has other learning rates: take the nearest."""
+        lrs, steps = self.cases[change["new"]]["lrs"], self.cases[change["new"]]["steps"]
+        if self._cases:
+            self.lr = lrs[nearest(np.log(lrs), np.log(self.lr))]
+            self.step = steps[nearest(steps, self.step)]
+
+    def runs(self) -> list[dict]:
+        """The runs on view, one for each seed, as the page has them."""
+        return [run for run in self.cases[self.case]["runs"] if run["lr"] == self.lr]
+
+    def values(self) -> list[dict[str, float]]:
+        """Of each of these runs the numbers at the step on view, or the last before it diverged."""
+        return [
+            {name: run[name][1][nearest(run[name][0], self.step)] for name in SERIES if name in run} for run in self.runs()
+        ]
+
+    def outcome(self) -> str:
+        """What the runs on view did, in words."""
+        chosen = self.cases[self.case]
+        return chosen["told"][chosen["lrs"].index(self.lr)][2]
+
+    def python_call(self) -> str:
+        """What "copy as Python" gives."""
+        chosen = self.cases[self.case]
+        return self._python["plain"].format(name=chosen["name"], command=chosen["command"], lr=self.lr)
+
+    def poster_sizes(self) -> dict[str, int]:
+        return {"orders": len(self._cases), "columns": min(3, len(self._cases))}
+
+    def poster_parts(self) -> tuple[str, str, str]:
+        """Class, summary and picture of the poster."""
+        from .run_poster import body
+
+        return "lr-run-explorer", self.outcome(), body(self)
