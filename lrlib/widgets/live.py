@@ -1,0 +1,59 @@
+"""With a kernel: choose a network and a learning rate, train, and look. A static page has no use for it."""
+
+from __future__ import annotations
+
+from ..experiments import SIX
+
+
+def picture(run, lr: float):
+    """Loss, lr * sharpness / 2 and weight norms of a `lrlib.training.Run`, side by side."""
+    from .. import figures
+
+    fig, (loss, edge, norms) = figures.axes(3, height=2.6, width=10, layout="constrained")
+    loss.semilogy(run.losses, color=figures.DESCENT)
+    steps, top = run.series["sharpness"]
+    edge.plot(steps, lr * top / 2, color=figures.DESCENT)
+    edge.axhline(1, color=figures.THRESHOLD, linestyle="--", linewidth=1)
+    edge.set(ylim=(0, 2))
+    for name, colour in (("w1_norm", figures.DESCENT), ("w2_norm", figures.FLOW)):
+        steps, norm = run.series[name]
+        norms.plot(steps, norm, color=colour, label=f"layer {name[1]}")
+    norms.legend(frameon=False)
+    for ax, title in zip((loss, edge, norms), ("loss", "lr × sharpness / 2", "weight norms"), strict=True):
+        ax.set(title=title, xlabel="step")
+    told = f"{run.outcome} at step {run.step}" if run.outcome == "diverged" else f"loss {run.losses[-1]:.3g}"
+    fig.suptitle(told, fontsize=10)
+    return figures.show(fig, f"Loss, lr times sharpness over 2, and weight norms of one run: {told}")
+
+
+def training_panel(samples=None):
+    """Controls that train one of the six networks of [W] and draw the run; needs a running kernel.
+
+    Parameters
+    ----------
+    samples
+        A `lrlib.data.Data`; by default 500 digits.
+    """
+    import ipywidgets as controls
+
+    from ..data import digits
+    from ..probes import Norms, Sharpness
+    from ..training import train
+
+    samples = digits(500) if samples is None else samples
+
+    def run_once(network, lr, n_steps, seed):
+        case = SIX[network]
+        every = max(1, n_steps // 40)
+        start = case.network(samples.x.shape[1], samples.y.shape[1], seed)
+        probes = [Sharpness(every), Norms(every)]
+        return picture(train(start, samples, lr=lr, n_steps=n_steps, loss=case.loss, probes=probes), lr)
+
+    return controls.interactive(
+        run_once,
+        {"manual": True, "manual_name": "Train", "auto_display": True},
+        network=[(case.title, label) for label, case in SIX.items()],
+        lr=controls.FloatLogSlider(value=0.0065, min=-4, max=-1, step=0.02, readout_format=".2g"),
+        n_steps=controls.IntSlider(value=400, min=50, max=2000, step=50),
+        seed=controls.IntSlider(value=0, min=0, max=9),
+    )
