@@ -39,8 +39,36 @@ def needed(cells: list[str], last: int) -> list[str]:
     return chosen
 
 
-def execute(text: str) -> None:
-    exec(compile(text, "<page>", "exec"), {"__name__": "__main__"})
+class Pages:
+    """Runs lists of cells; lists of one page that begin alike share what their common cells have made.
+
+    Only names are shared, not copies: cells that draw from one generator are run anew each time.
+    """
+
+    def __init__(self):
+        self.page, self.made = "", {}
+
+    def after(self, page: str, cells: tuple[str, ...]) -> dict:
+        """Names that `cells` of `page` leave behind."""
+        if page != self.page:
+            self.page, self.made = page, {}
+        if not cells:
+            return {"__name__": "__main__"}
+        if cells not in self.made:
+            space = dict(self.after(page, cells[:-1]))
+            exec(compile(cells[-1], "<page>", "exec"), space)
+            self.made[cells] = space
+        return self.made[cells]
+
+    def run(self, page: str, cells: tuple[str, ...], shared: int) -> None:
+        """Run `cells`; the first `shared` of them may come from an earlier call."""
+        shared = 0 if any("rng" in cell for cell in cells) else shared
+        space = dict(self.after(page, cells[:shared]))
+        for cell in cells[shared:]:
+            exec(compile(cell, "<page>", "exec"), space)
+
+
+PAGES = Pages()
 
 
 def claim_ids(cell: str) -> list[str]:
@@ -58,11 +86,12 @@ def test_one_percent_turns_a_claim_red(name, claim, old, new, monkeypatch):
     (last,) = [i for i, cell in enumerate(cells) if claim in claim_ids(cell)]
     others = re.compile(r"^claim\(\n.*?^\)$", re.S | re.M)  # each claim is broken by itself
     *before, cell = needed(cells, last)
-    text = "\n".join([*(others.sub("", c) for c in before), cell])
-    assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in what {claim} needs"
-    execute(text)
+    cells = (*(others.sub("", c) for c in before), cell)
+    places = [i for i, text in enumerate(cells) for _ in range(text.count(old))]
+    assert len(places) == 1, f"{old!r} stands {len(places)} times in what {claim} needs"
+    PAGES.run(name, cells, len(before))
     with pytest.raises(ClaimFailed, match=f"^{re.escape(claim)}: "):
-        execute(text.replace(old, new))
+        PAGES.run(name, tuple(text.replace(old, new) for text in cells), places[0])
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
