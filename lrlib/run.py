@@ -71,8 +71,8 @@ def record(name: str, label: str, data, *, scale: str = "small", device: str = "
     return found | {"config": config, "provenance": source, "runs": runs}
 
 
-def main(arguments: list[str] | None = None) -> None:
-    """The command line."""
+def parser() -> argparse.ArgumentParser:
+    """The command line's options."""
     parser = argparse.ArgumentParser(prog="python -m lrlib.run", description=__doc__.split("\n")[0])
     parser.add_argument("name", choices=list(EXPERIMENTS))
     parser.add_argument("--scale", choices=list(SCALES), default="small")
@@ -84,13 +84,18 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--jobs", type=int, default=1, help="runs at once")
     parser.add_argument("--resume", action="store_true", help="continue from checkpoints")
     parser.add_argument("--out", default=str(results.HOME), help="folder of the records")
-    chosen = parser.parse_args(arguments)
+    return parser
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Record the experiment that the command line names."""
     from . import data
 
+    chosen = parser().parse_args(arguments)
     device, cases = _device(chosen.device), experiment(chosen.name)
     unknown = [label for label in chosen.cases or () if label not in cases]
     if unknown:
-        parser.error(f"--cases: got {unknown[0]!r}; allowed are {', '.join(cases)}")
+        parser().error(f"--cases: got {unknown[0]!r}; allowed are {', '.join(cases)}")
     samples, command = getattr(data, chosen.data)(1000), "python -m lrlib.run " + " ".join(arguments or sys.argv[1:])
     for label in chosen.cases or cases:
         options = {"scale": chosen.scale, "device": device, "seeds": chosen.seeds, "jobs": chosen.jobs}

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from lrlib import experiments, run
+
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = ("README.md", "CONTRIBUTING.md")
 FENCE = re.compile(r"^( *)```(\w+)\n(.*?)^\1```", re.MULTILINE | re.DOTALL)
@@ -55,6 +57,9 @@ def test_command(command):
         (extra,) = re.findall(r"\.\[(\w+)\]", command)
         assert extra in EXTRAS
         assert (ROOT / arguments[arguments.index("-c") + 1]).exists()
+    elif arguments[:2] == ["-m", "lrlib.run"]:
+        chosen = run.parser().parse_args(arguments[2:])
+        assert set(chosen.cases or ()) <= set(experiments.experiment(chosen.name))
     else:
         check_tool(Path(program), arguments)
 
@@ -74,8 +79,8 @@ def check_tool(program, arguments):
 
 @pytest.mark.parametrize("code", snippets())
 def test_python_snippet(code, tmp_path):
-    run = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True)
-    assert run.returncode == 0, run.stderr
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 def test_there_is_something_to_check():
