@@ -41,7 +41,7 @@ serve: $(SITE)/index.html ## show the site on localhost (PORT=8000); build it fi
 	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(SITE) $(PORT)
 
 test: $(STAMP) ## unit tests and every notebook, in parallel; site tests where the site is built
-	$(BIN)/python -m pytest -n auto --dist loadfile --nbval-lax tests $(NOTEBOOKS)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile --nbval-lax tests $(NOTEBOOKS)
 
 lint: $(DEV_STAMP) ## check style, spelling and the notebook twins
 	$(BIN)/ruff check .

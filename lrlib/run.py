@@ -20,13 +20,9 @@ PARTIAL = results.HOME / ".partial"  # checkpoints of runs under way
 
 def one(case: Case, data, lr: float, seed: int, scale: str, device: str, checkpoint: str | None) -> dict:
     """Train once; the run's part of the record."""
-    import torch
-
     from .probes import Norms, Sharpness
     from .training import train
 
-    if device == "cpu":
-        torch.set_num_threads(1)  # runs are parallel already, and two threads are slower than one at this size
     steps = SCALES[scale]
     network = case.network(data.x.shape[1], data.y.shape[1], seed)
     probes = [Sharpness(steps["every"]), Norms(steps["every"])]

@@ -6,6 +6,7 @@ import copy
 import hashlib
 import time
 from collections.abc import Callable, Iterable
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,7 +46,7 @@ def train(network: nn.Module, data, *, lr: float, n_steps: int, loss: str = "mse
           repeats: int = 1, momentum: float = 0.0, weight_decay: float = 0.0,
           schedule: Callable[[int], float] | None = None, probes: Iterable = (), seed: int = 0, form: str = "auto",
           device: str = "cpu", dtype: torch.dtype = torch.float64, checkpoint: str | Path | None = None,
-          checkpoint_every: int = 500, progress: bool = False) -> Run:  # fmt: skip
+          checkpoint_every: int = 500, threads: int = 1, progress: bool = False) -> Run:  # fmt: skip
     """Train a copy of `network` with a constant learning rate, or ``lr * schedule(step)``.
 
     Parameters
@@ -73,6 +74,8 @@ def train(network: nn.Module, data, *, lr: float, n_steps: int, loss: str = "mse
     checkpoint, checkpoint_every
         A file that is written every so many steps. Where it exists, training goes on from it, to the
         same numbers as without the interruption.
+    threads
+        Of torch on a CPU while this runs. At the sizes of this book several are slower than one.
 
     Raises
     ------
@@ -90,7 +93,19 @@ def train(network: nn.Module, data, *, lr: float, n_steps: int, loss: str = "mse
     settings = {**options, "loss": loss, "batch": batch, "repeats": repeats, "seed": seed, "form": form, "dtype": str(dtype)}
     if checkpoint is not None:
         settings |= {"start": _fingerprint(*network.parameters()), "data": _fingerprint(x, y)}
-    return loop.run(Checkpoint(checkpoint, settings, whole("checkpoint_every", checkpoint_every, 1)), progress)
+    saved = Checkpoint(checkpoint, settings, whole("checkpoint_every", checkpoint_every, 1))
+    with _torch_threads(whole("threads", threads, 1)):
+        return loop.run(saved, progress)
+
+
+@contextmanager
+def _torch_threads(wanted: int):
+    before = torch.get_num_threads()
+    torch.set_num_threads(wanted)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _fraction(momentum) -> float:

@@ -218,3 +218,16 @@ def test_both_forms_export_the_network_that_they_hold():
     for form in (Plain, Gram):
         held = form(net(), x, y, networks.mse)
         assert float(networks.mse(held.export()(x), y)) == pytest.approx(float(held.loss()), rel=1e-12)
+
+
+def test_threads_are_given_back():
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        network = networks.two_layer(60, width=4, classes=3)
+        assert training.train(network, Samples(), lr=0.01, n_steps=1, threads=3).step == 1
+        assert torch.get_num_threads() == 2
+        with pytest.raises(ValueError, match="threads: got 0"):
+            training.train(network, Samples(), lr=0.01, n_steps=1, threads=0)
+    finally:
+        torch.set_num_threads(before)

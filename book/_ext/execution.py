@@ -78,6 +78,7 @@ def execute(app, env, docnames):
     workers = min(len(stale), os.cpu_count() or 1)
     if workers < 2:  # nothing to gain over myst-nb's own execution
         return
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # kernels that run side by side would fight for the cores
     # spawn: forking a process that holds sockets and an open database is not safe
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         jobs = {pool.submit(run, path, notebook, settings.execution_timeout): path for path, notebook in stale}
