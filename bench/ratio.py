@@ -49,8 +49,8 @@ def ratios(competitors: dict, base: str, rounds: int = 7, clock=time.process_tim
     }
 
 
-def machine() -> dict[str, str]:
-    """What a ratio depends on."""
+def machine(*packages: str) -> dict[str, str]:
+    """What a ratio depends on; `packages` by default those of the ensembles."""
     cpuinfo = Path("/proc/cpuinfo")
     known = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
     names = [line.split(":")[1].strip() for line in known if line.startswith("model name")]
@@ -60,4 +60,4 @@ def machine() -> dict[str, str]:
         "system": platform.system(),
         "python": platform.python_version(),
     }
-    return facts | {name: version(name) for name in ("numpy", "numba", "llvmlite", "sympy")}
+    return facts | {name: version(name) for name in packages or ("numpy", "numba", "llvmlite", "sympy")}

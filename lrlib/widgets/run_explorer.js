@@ -7,7 +7,6 @@ const PANELS = [ // as in run_poster.py
   { keys: ["loss"], share: 0.28, words: "loss, log scale", log: true },
   { keys: ["w1", "w2"], share: 0.3, words: "weight norms", relative: true }, // drawn as shares of the first
 ];
-const HIGHEST = 1.8; // of lr × sharpness / 2 in its panel
 const DASHES = [6, 4]; // the authors' curves
 const LAYERS = { w1: "first", w2: "second" };
 
@@ -122,7 +121,7 @@ class RunExplorer extends Frame {
     this.scales = PANELS.map(({ keys, log, relative }) => {
       const place = (value, first) => (relative ? value / first : log ? Math.log(value) : value);
       const values = runs.flatMap((run) => keys.flatMap((key) => run[key]?.[1].map((v) => place(v, run[key][1][0])) ?? []));
-      const [low, high] = log || relative ? [Math.min(...values), Math.max(...values)] : [0, HIGHEST];
+      const [low, high] = log || relative ? [Math.min(...values), Math.max(...values)] : [0, chosen.ceiling];
       return { place, low, span: high - low || 1 };
     });
   }
@@ -167,12 +166,12 @@ class RunExplorer extends Frame {
   }
 
   #paintPanel(context, panel) {
-    const { left, right, top, bottom, x, y, keys } = panel, { palette } = this;
+    const { left, right, bottom, ceiling, x, y, keys } = panel, { palette } = this;
     Object.assign(context, { strokeStyle: palette.rule, lineWidth: 1 });
     line(context, [left, bottom], [right, bottom]);
     context.save();
     context.beginPath();
-    context.rect(left, top, right - left, bottom - top);
+    context.rect(left, ceiling - 5, right - left, bottom - ceiling + 5);
     context.clip();
     if (keys.includes("edge")) this.#paintEdge(context, left, right, y(1));
     for (const key of keys) {

@@ -48,15 +48,22 @@ def verdict(record: dict, lr: float) -> list[str]:
     return ["converged", "descent", f"below the edge: {edge:.3f} late in the run"]
 
 
+def ceiling(runs: list[dict], last: int) -> float:
+    """Top of the panel of lr * sharpness / 2: what comes after the first tenth fits, up to 3."""
+    later = [v for run in runs for step, v in zip(*run["edge"], strict=True) if step > last / 10]
+    return min(3.0, max([1.6, *later]))
+
+
 def page_case(record: dict, authors: list[dict]) -> dict:
     """What a page needs of a record: names, learning rates with their verdicts, our runs and the authors'."""
     lrs, last = sorted({run["lr"] for run in record["runs"]}), record["config"]["n_steps"]
     ours = [page_run(run, last) for run in record["runs"]]
     theirs = [run for run in authors if run.get("case") == record["config"]["case"] and run["lr"] in lrs]
+    theirs = [page_run(run, last) for run in theirs]
     return {
         "name": record["name"], "title": record["title"], "command": record["provenance"]["command"], "last": last,
         "lrs": lrs, "told": [verdict(record, lr) for lr in lrs], "steps": max((run["edge"][0] for run in ours), key=len),
-        "runs": ours, "authors": [page_run(run, last) for run in theirs],
+        "ceiling": ceiling(ours + theirs, last), "runs": ours, "authors": theirs,
     }  # fmt: skip
 
 

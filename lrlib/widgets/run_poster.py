@@ -10,7 +10,6 @@ from .poster import SIZE, _path, _picture
 
 PANELS = (("edge",), 0.42), (("loss",), 0.28), (("w1", "w2"), 0.3)  # as in run_explorer.js
 TITLE = 0.06  # of the picture, about what the words above a panel take
-HIGHEST = 1.8
 POINTS = 31  # of a series
 
 
@@ -45,7 +44,7 @@ def _heights(values, keys) -> np.ndarray:
 def _ends(case: dict, keys) -> tuple[float, float]:
     """Ends of a panel, the same for all learning rates of a network."""
     if "edge" in keys:
-        return 0.0, HIGHEST
+        return 0.0, case["ceiling"]
     heights = [_heights(run[key][1], keys) for run in case["runs"] + case["authors"] for key in keys if key in run]
     return float(min(map(np.min, heights))), float(max(map(np.max, heights)))
 
