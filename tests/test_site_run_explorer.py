@@ -16,8 +16,8 @@ def test_each_network_shows_its_record(shown):
     seen = set()
     for toggle in shown.locator(".lr-toggle").all():
         toggle.click()
-        assert toggle.get_attribute("aria-pressed") == "true"
         check_against_python(settle(shown))
+        assert toggle.get_attribute("aria-pressed") == "true"
         seen.add(pixels(shown))
     assert shown.locator(".lr-toggle[aria-pressed=true]").count() == 1
     assert len(seen) == shown.locator(".lr-toggle").count() == 6

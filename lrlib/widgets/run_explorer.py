@@ -13,6 +13,7 @@ from .frame import Frame, sources
 
 SHOWN = 61  # points of a series: a page carries all of them
 LIMIT = 100_000  # bytes of all series of a page
+DIGITS = {"edge": 4, "loss": 4, "w1": 5, "w2": 5}  # norms change little
 SERIES = {"edge": "sharpness", "loss": "loss", "w1": "w1_norm", "w2": "w2_norm"}
 _PYTHON = """\
 from lrlib import results
@@ -32,7 +33,7 @@ def page_run(run: dict, last: int) -> dict:
             values = results.edge(run) if name == "edge" else run["series"][source]["value"]
             steps = [step for step in run["series"][source]["step"] if step <= last]
             series = results.thin(steps, values[: len(steps)], SHOWN)
-            found[name] = [series["step"], [float(f"{v:.4g}") for v in series["value"]]]
+            found[name] = [series["step"], [float(f"{v:.{DIGITS[name]}g}") for v in series["value"]]]
     return found
 
 
