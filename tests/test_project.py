@@ -15,6 +15,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
 LIBRARY = sorted((ROOT / "lrlib").rglob("*.py"))
+SOURCES = [*LIBRARY, *sorted((ROOT / "lrlib").rglob("*.js")), *sorted((ROOT / "tests").rglob("*.py"))]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 CONDA_NAMES = {"pytorch-cpu": "torch", "matplotlib-base": "matplotlib"}
@@ -102,7 +103,7 @@ def test_import_is_light():
     assert run.stdout.strip() == ""
 
 
-@pytest.mark.parametrize("path", LIBRARY, ids=lambda p: p.relative_to(ROOT).as_posix())
+@pytest.mark.parametrize("path", SOURCES, ids=lambda p: p.relative_to(ROOT).as_posix())
 def test_files_stay_small(path):
     assert len(path.read_text(encoding="utf8").splitlines()) <= 250
 
