@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .checks import finite_array, positive, whole
-from .descent import ensemble
+from .checks import finite_array
 
 
 class MeanLoss:
@@ -53,23 +52,3 @@ class MeanLoss:
     def hessian(self, theta) -> np.ndarray:
         """`theta` of shape (..., dim) gives shape (..., dim, dim)."""
         return self.landscape.hessian(self._with_data(theta))[..., : self.dim, : self.dim].mean(axis=-3)
-
-
-def lyapunov_from_neighbours(landscape, theta0s, *, lr, n_steps: int, every: int = 10, gap: float = 1e-7) -> np.ndarray:
-    """Largest Lyapunov exponent of each orbit, shape (n,): how fast a neighbour leaves it.
-
-    Two orbits start `gap` apart; after each `every` steps the second is pulled back to that
-    distance. Needs no Hessian. The first tenth is not counted: the direction has to turn first.
-    Starts of shape (n, dim) should lie on the attractor; `lr` is a number or of shape (n,).
-    """
-    theta = finite_array("theta0s", theta0s, landscape.dim, ndim=2)
-    rounds = whole("n_steps", n_steps, 10 * every) // every
-    n, apart, grown = len(theta), np.full_like(theta, gap / np.sqrt(landscape.dim)), []
-    lr = np.tile(np.broadcast_to(positive("lr", lr, n), n), 2)
-    for _ in range(rounds):
-        ends = ensemble(landscape, np.concatenate([theta, theta + apart]), lr=lr, n_steps=every).final
-        theta, apart = ends[:n], ends[n:] - ends[:n]
-        size = np.maximum(np.linalg.norm(apart, axis=1, keepdims=True), np.finfo(float).tiny)
-        apart *= gap / size
-        grown.append(np.log(size[:, 0] / gap) / every)
-    return np.mean(grown[rounds // 10 :], axis=0)

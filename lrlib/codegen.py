@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import sympy as sp
 from sympy.printing.codeprinter import CodePrinter, PrintMethodNotImplementedError
 
+from .checks import named
 from .primitives import lower
 
 _MATHS = "sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh exp log log1p expm1 floor".split()
@@ -191,7 +192,7 @@ class _Tape:
 
 def statements(names, expressions, dialect: str, taken=()) -> list[str]:
     """Straight-line assignments that give `names` the values of `expressions`."""
-    rules = DIALECTS[dialect]
+    rules = named("dialect", dialect, DIALECTS)
     printer = Printer(rules)
     taken = set(taken).union(*(e.free_symbols for e in expressions))
     tape = _Tape(expressions, taken)

@@ -13,6 +13,7 @@ from .checks import finite_array, positive, whole
 from .descent import BOUND, ensemble
 
 _SADDLES = Path(__file__).parent / "data" / "saddle_starts.csv"
+_GAP = 1e-7  # to a neighbour: larger than rounding, smaller than what bends a gradient
 _EXPONENT = """\
 import math
 import numpy as np
@@ -62,11 +63,28 @@ def _exponent_source(landscape) -> str:
     return text
 
 
-def _written(landscape):
-    """The landscape, if it has formulas to print."""
-    if not hasattr(landscape, "hessian_formula"):
-        raise TypeError(f"landscape: got {landscape!r}; allowed is a Landscape, which is written as a formula")
-    return landscape
+def _neighbour_loop(gradient):
+    """The same for anything with a `gradient`: its difference to a neighbour's stands for the Hessian times v.
+
+    For a mean over examples that takes a fifth of the time of its Hessian.
+    """
+
+    def run(theta, lr, n_steps, burn_in, bound, out):
+        (n, dim), rate = theta.shape, lr[:, None]
+        v, total, inside = np.tile(1 / np.arange(1.0, dim + 1), (n, 1)), np.zeros(n), np.ones(n, bool)
+        v *= _GAP / np.linalg.norm(v, axis=1, keepdims=True)
+        for t in range(burn_in + n_steps):
+            with np.errstate(all="ignore"):
+                pulls = gradient(np.concatenate([theta, theta + v]))
+                w = v - rate * (pulls[n:] - pulls[:n])
+                size = np.linalg.norm(w, axis=1) / _GAP
+                total += np.log(size) * (t >= burn_in)
+                v = np.where(size[:, None] > 0, w / size[:, None], v)
+                theta = theta - rate * pulls[:n]
+                inside &= (np.abs(theta) <= bound).all(axis=1)
+        out[:] = np.where(inside, total / n_steps, np.inf)
+
+    return run
 
 
 def lyapunov(landscape, theta0s, *, lr, n_steps: int, burn_in: int = 1000) -> np.ndarray:
@@ -78,6 +96,9 @@ def lyapunov(landscape, theta0s, *, lr, n_steps: int, burn_in: int = 1000) -> np
 
     Parameters
     ----------
+    landscape
+        A `Landscape`, whose Hessian is compiled into the loop; or anything with ``dim`` and a
+        ``gradient``, such as a mean over examples, whose differences over 1e-7 replace the Hessian.
     theta0s
         Starts of shape (n, dim); shape (n,) where ``dim == 1``.
     lr
@@ -86,12 +107,14 @@ def lyapunov(landscape, theta0s, *, lr, n_steps: int, burn_in: int = 1000) -> np
     Raises
     ------
     ValueError, TypeError
-        As `lrlib.ensemble`; ``n_steps < 1`` or ``burn_in < 0``; a landscape without a formula.
+        As `lrlib.ensemble`; ``n_steps < 1`` or ``burn_in < 0``.
     """
-    theta0s = finite_array("theta0s", theta0s, _written(landscape).dim, ndim=2)
+    theta0s = finite_array("theta0s", theta0s, landscape.dim, ndim=2)
     lr = np.broadcast_to(positive("lr", lr, len(theta0s)), len(theta0s)).astype(float)
     n_steps, burn_in, out = whole("n_steps", n_steps, 1), whole("burn_in", burn_in, 0), np.empty(len(theta0s))
-    kernels.compiled(_exponent_source(landscape))(theta0s, lr, n_steps, burn_in, BOUND, out)
+    formulas = hasattr(landscape, "hessian_formula")
+    run = kernels.compiled(_exponent_source(landscape)) if formulas else _neighbour_loop(landscape.gradient)
+    run(theta0s, lr, n_steps, burn_in, BOUND, out)
     return out
 
 
@@ -188,7 +211,9 @@ def extended_descent(landscape, theta0, *, lr, n_steps: int, digits: int) -> np.
     import mpmath
 
     digits, n_steps = whole("digits", digits, 15, 10_000), whole("n_steps", n_steps, 0)
-    gradient = sp.lambdify(_written(landscape).coordinates, landscape.gradient_formula, "mpmath")
+    if not hasattr(landscape, "gradient_formula"):
+        raise TypeError(f"landscape: got {landscape!r}; allowed is a Landscape, which is written as a formula")
+    gradient = sp.lambdify(landscape.coordinates, landscape.gradient_formula, "mpmath")
     with mpmath.workdps(digits):
         try:
             theta, rate = [mpmath.mpf(v) for v in theta0], mpmath.mpf(lr)

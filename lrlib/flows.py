@@ -17,7 +17,7 @@ from scipy.integrate import solve_ivp
 from sympy.polys.polyerrors import CoercionFailed
 
 from . import codegen
-from .checks import finite_array, named, positive, whole
+from .checks import finite_array, positive, whole
 from .descent import BOUND, gradient_descent
 from .primitives import almost_everywhere
 
@@ -126,7 +126,6 @@ def modified_field(landscape, order: int) -> list[tuple[sp.Expr, ...]]:
 
 def modified_source(landscape, order: int, dialect: str) -> str:
     """Text of ``terms(*coordinates)``: the components of F_0, then of F_1, and so on."""
-    named("dialect", dialect, codegen.DIALECTS)
     return _printed(landscape.coordinates, landscape.gradient_formula, whole("order", order, 0), dialect)
 
 

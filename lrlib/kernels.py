@@ -19,6 +19,7 @@ from pathlib import Path
 import sympy as sp
 
 from . import codegen, noise
+from .checks import named
 
 BLOCK = 1024  # points whose steps run together: they fill the vector units and stay in the first-level cache
 STRIDE = 32  # steps between two looks at whether a block has stopped changing
@@ -148,7 +149,9 @@ def _all(rules, text: str, dim: int, joint: str) -> str:
 
 
 def source(coordinates, gradient, noise_kind: str | None, dialect: str = "numba") -> str:
-    """The ensemble loop in "numba", or without noise in "c" (for comparison)."""
+    """The ensemble loop in "numba", or without noise in "c" (for comparison); `noise_kind` None, "uniform" or "normal"."""
+    template = named("dialect", dialect, {"numba": _NUMBA, "c": _C})
+    named("noise_kind", noise_kind, dict.fromkeys([None, *(noise.KINDS if dialect == "numba" else ())]))
     dim, rules = len(coordinates), codegen.DIALECTS[dialect]
     body = [rules.assign.format(f"theta{i}", f"row{i}[i]") for i in range(dim)]
     body += _step_lines(coordinates, gradient, dialect)
@@ -165,7 +168,7 @@ def source(coordinates, gradient, noise_kind: str | None, dialect: str = "numba"
     update = [f"row{i}[i] = " + rules.select.format("alive", f"next{i}", f"theta{i}") + end for i in range(dim)]
     rows = [f"double *restrict row{i} = theta + {i} * n + low;" if end else f"row{i} = here[{i}]" for i in range(dim)]
     return _fill(
-        _C if end else _NUMBA, ROWS=rows, BODY=body, UPDATE=update,
+        template, ROWS=rows, BODY=body, UPDATE=update,
         BLOCK=BLOCK, STRIDE=STRIDE, DETERMINISTIC=noise_kind is None,
     )  # fmt: skip
 

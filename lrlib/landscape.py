@@ -180,7 +180,6 @@ class Landscape:
 
     def gradient_source(self, dialect: str) -> str:
         """Text of ``gradient(*coordinates)`` in "numpy", "numba", "javascript" or "c"."""
-        named("dialect", dialect, codegen.DIALECTS)
         return codegen.function("gradient", self.coordinates, self.gradient_formula, dialect)
 
     @cached_property
@@ -189,7 +188,7 @@ class Landscape:
         return kernels.javascript(self.coordinates, self.loss_formula, self.gradient_formula, self.hessian_formula)
 
     def kernel_source(self, noise_kind: str | None, dialect: str = "numba") -> str:
-        """Text of the compiled ensemble loop; printed once, since that takes longer than a short run."""
+        """Text of the compiled ensemble loop, see `kernels.source`; printed once: that takes longer than a short run."""
         key = noise_kind, dialect
         if key not in self._kernel_texts:
             self._kernel_texts[key] = kernels.source(self.coordinates, self.gradient_formula, noise_kind, dialect)

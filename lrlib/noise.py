@@ -12,7 +12,7 @@ from functools import cache
 
 import numpy as np
 
-from .checks import positive, whole
+from .checks import named, positive, whole
 from .codegen import DIALECTS
 
 KINDS = ("uniform", "normal")
@@ -26,6 +26,9 @@ class Noise:
 
     kind: str
     scale: float
+
+    def __post_init__(self):
+        named("kind", self.kind, dict.fromkeys(KINDS))
 
 
 def uniform(half_width: float) -> Noise:
@@ -118,6 +121,7 @@ class _Program:
 
 def statements(kind: str, dialect: str, pairs) -> tuple[list[str], list[str]]:
     """Assignments from `seed`, `index`, `t`, and the names that hold unit noise, two for each pair of coordinates."""
+    named("kind", kind, dict.fromkeys(KINDS))
     program, values = _Program(dialect), []
     for pair in pairs:
         a, b = program.threefry(("seed", str(pair)), ("index", "t"))

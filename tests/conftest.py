@@ -8,7 +8,7 @@ import subprocess
 import matplotlib
 import pytest
 
-pytest.register_assert_rewrite("browser")
+pytest.register_assert_rewrite("agreement", "browser")
 from browser import chromium, open_page, origin  # noqa: E402, F401 (fixtures)
 
 matplotlib.use("Agg")

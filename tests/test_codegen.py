@@ -1,5 +1,7 @@
 """The printer: what it says of what it cannot print, and random formulas against thirty digits."""
 
+import re
+
 import mpmath
 import numpy as np
 import pytest
@@ -50,6 +52,26 @@ def test_the_error_reaches_whoever_evaluates():
         make("gamma(x) + y").loss([0.3, 0.4])
     with pytest.raises(ValueError, match=r"cannot print Derivative\(Mod\(.*, 2\), .*\) as javascript"):
         make("Mod(x, 2) + y").javascript  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    "changes, message",
+    [
+        ({"dialect": "fortran"}, "dialect: got 'fortran'; allowed are 'numba', 'c'"),
+        ({"dialect": "javascript"}, "dialect: got 'javascript'; allowed are 'numba', 'c'"),
+        ({"noise_kind": "gaussian"}, "noise_kind: got 'gaussian'; allowed are None, 'uniform', 'normal'"),
+        ({"noise_kind": ""}, "noise_kind: got ''; allowed are None, 'uniform', 'normal'"),
+        ({"dialect": "c", "noise_kind": "normal"}, "noise_kind: got 'normal'; allowed are None"),
+    ],
+)
+def test_loops_that_cannot_be_written_are_named(changes, message):
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        make("x**2 + y**2").kernel_source(**{"noise_kind": None} | changes)
+
+
+def test_unknown_dialects_are_named():
+    with pytest.raises(ValueError, match="dialect: got 'fortran'; allowed are 'numpy', 'numba', 'javascript', 'c'"):
+        codegen.statements(["r"], [X], "fortran")
 
 
 # -- the form of what is printed

@@ -69,14 +69,31 @@ def test_bad_input_to_the_exponent(options, message):
         dynamics.lyapunov(LINE, **{"theta0s": [0.5], "lr": 1.0, "n_steps": 9} | options)
 
 
-def test_a_landscape_without_formula_is_named():
-    class Plain:
-        dim = 1
+class Plain:
+    """A landscape that knows its gradient and no formula."""
 
-    for call in (dynamics.lyapunov, dynamics.extended_descent):
-        options = {"digits": 30} if call is dynamics.extended_descent else {}
-        with pytest.raises(TypeError, match="allowed is a Landscape"):
-            call(Plain(), [0.5], lr=1.0, n_steps=3, **options)
+    def __init__(self, landscape):
+        self.dim, self.gradient = landscape.dim, landscape.gradient
+
+
+@pytest.mark.parametrize(
+    "landscape, starts, lr",
+    [(zoo.quadratic, [1.0, -2.0], [0.5, 1.9]), (LINE, [0.5, 0.5, 0.5], [0.9, 1.2, 3.0]), (PLANE, [[0.5, 0.8]], 1.2)],
+)
+def test_exponents_without_a_formula_agree(landscape, starts, lr):
+    exact, found = (dynamics.lyapunov(f, starts, lr=lr, n_steps=200, burn_in=50) for f in (landscape, Plain(landscape)))
+    np.testing.assert_allclose(found, exact, atol=1e-4)
+
+
+def test_exponent_of_chaos_without_a_formula():
+    starts = np.linspace(0.2, 0.9, 20)
+    exact, found = (dynamics.lyapunov(f, starts, lr=1.9, n_steps=4000) for f in (LINE, Plain(LINE)))
+    assert found.mean() == pytest.approx(exact.mean(), abs=0.02)
+
+
+def test_a_landscape_without_formula_is_named():
+    with pytest.raises(TypeError, match="allowed is a Landscape"):
+        dynamics.extended_descent(Plain(LINE), [0.5], lr=1.0, n_steps=3, digits=30)
 
 
 def test_a_scan_holds_the_last_iterates():

@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import norm
 
 from lrlib import Landscape, ensemble, figures, zoo
-from lrlib.averages import MeanLoss, lyapunov_from_neighbours
+from lrlib.averages import MeanLoss
 from lrlib.gibbs import distances, gibbs_shares, ideal_shares, shares, visits
 
 PAGES = Path(__file__).resolve().parents[1] / "notebooks" / "regimes"
@@ -115,13 +115,3 @@ def test_mean_loss_is_least_squares():
 def test_bad_data_is_named(data):
     with pytest.raises(ValueError, match="data: got"):
         MeanLoss(LINE, data)
-
-
-def test_exponent_of_neighbours():
-    """On a parabola log|1 - lr|; on the bumpy bowl log(lr / 2 eps), as its Hessian says."""
-    calm = lyapunov_from_neighbours(zoo.quadratic, [1.0, -2.0], lr=[0.5, 1.9], n_steps=200)
-    np.testing.assert_allclose(calm, np.log([0.5, 0.9]), atol=1e-6)
-    bumpy = zoo.multiscale_bowl.with_parameters(eps=1e-3)
-    starts = np.random.default_rng(1).uniform(-0.5, 0.5, 200)
-    found = lyapunov_from_neighbours(bumpy, starts, lr=0.1, n_steps=300, every=1, gap=1e-9)
-    assert found.mean() == pytest.approx(np.log(0.1 / 2e-3), abs=0.03)

@@ -137,3 +137,9 @@ def test_bad_scales(make, scale):
 def test_bad_seeds(seed):
     with pytest.raises((ValueError, TypeError), match=r"^seed: got .*; allowed is an integer of at least 0 and at most"):
         noise.unit("normal", seed, 0, 0)
+
+
+@pytest.mark.parametrize("make", [lambda: noise.Noise("gaussian", 1.0), lambda: noise.unit("gaussian", 0, 0, 0)])
+def test_bad_kinds(make):
+    with pytest.raises(ValueError, match="^kind: got 'gaussian'; allowed are 'uniform', 'normal'$"):
+        make()

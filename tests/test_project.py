@@ -10,15 +10,18 @@ import tomllib
 from graphlib import TopologicalSorter
 from pathlib import Path
 
+import jupytext
 import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
 LIBRARY = sorted((ROOT / "lrlib").rglob("*.py"))
+SOURCES = [*LIBRARY, *sorted((ROOT / "lrlib").rglob("*.js")), *sorted((ROOT / "tests").rglob("*.py"))]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 CONDA_NAMES = {"pytorch-cpu": "torch", "matplotlib-base": "matplotlib"}
 BANNED = {"eta", "h", "gamma", "step_size", "learning_rate"}  # the learning rate is `lr`, everywhere
+PAGES = sorted((ROOT / "notebooks").rglob("*.md"))
 LEDGER = ROOT / "_build" / "html" / "ledger.json"
 
 
@@ -102,9 +105,17 @@ def test_import_is_light():
     assert run.stdout.strip() == ""
 
 
-@pytest.mark.parametrize("path", LIBRARY, ids=lambda p: p.relative_to(ROOT).as_posix())
+@pytest.mark.parametrize("path", SOURCES, ids=lambda p: p.relative_to(ROOT).as_posix())
 def test_files_stay_small(path):
     assert len(path.read_text(encoding="utf8").splitlines()) <= 250
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda p: p.relative_to(ROOT).as_posix())
+def test_pages_stay_short(path):
+    """At most 120 lines of code that are neither blank nor comments."""
+    cells = [cell for cell in jupytext.read(path).cells if cell.cell_type == "code"]
+    lines = [line for cell in cells for line in cell.source.splitlines() if not re.match(r"\s*(#|$)", line)]
+    assert len(lines) <= 120
 
 
 @pytest.mark.parametrize("path", LIBRARY, ids=lambda p: p.relative_to(ROOT).as_posix())

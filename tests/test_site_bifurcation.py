@@ -1,7 +1,8 @@
 """The bifurcation diagram of the built site: zoom by box, key and button; Python agrees with what the chip says."""
 
 import pytest
-from browser import check_against_python, data, drag, mount_all, pixels, settle, slider, touch, traits
+from agreement import check_against_python
+from browser import data, drag, mount_all, pixels, settle, slider, touch, traits
 
 PAGE = "notebooks/regimes/period_doubling.html"
 

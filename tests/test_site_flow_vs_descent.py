@@ -1,7 +1,8 @@
 """`FlowVsDescent` on its page: mouse, keys, toggles, links and copied code, and Python agrees with the numbers."""
 
 import pytest
-from browser import check_against_python, data, drag, mounted, pixels, settle, slider, traits
+from agreement import check_against_python
+from browser import data, drag, mounted, pixels, settle, slider, traits
 
 from lrlib import flow_error, zoo
 

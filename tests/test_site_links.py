@@ -2,21 +2,8 @@
 
 import numpy as np
 import pytest
-from browser import (
-    EXACT,
-    HERO,
-    TOY,
-    WITH_WIDGETS,
-    check_against_python,
-    data,
-    forgets_its_start,
-    mount_all,
-    mounted,
-    settle,
-    slider,
-    stand_in,
-    traits,
-)  # fmt: skip
+from agreement import EXACT, check_against_python, forgets_its_start
+from browser import HERO, TOY, WITH_WIDGETS, data, mount_all, mounted, settle, slider, stand_in, traits
 
 from lrlib import gradient_descent, zoo
 from lrlib.noise import uniform

@@ -63,6 +63,12 @@ def test_page_is_complete_light_and_accessible(open_page, path, theme):
     assert open_page.complaints == []
 
 
+@pytest.mark.parametrize("path", ["genindex", "prf-prf", "search"])
+def test_generated_pages_fit_a_phone(open_page, path):
+    page = open_page(f"{path}.html", viewport={"width": 360, "height": 800})
+    assert page.evaluate(OVERHANGING, 360) == []
+
+
 def test_foreign_requests_and_errors_are_noticed(open_page):
     foreign = "<img src='https://example.org/a.png'><script>null.x</script>"
     open_page("book/how-to-read.html", rewrite=lambda html: html.replace("</body>", foreign + "</body>"))

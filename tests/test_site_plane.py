@@ -1,18 +1,8 @@
 """The widgets of two coordinates in the built site: mouse, keyboard, finger, files, phones."""
 
 import pytest
-from browser import (
-    SITE,
-    check_against_python,
-    data,
-    drag,
-    mount_all,
-    mounted,
-    pixels,
-    settle,
-    slider,
-    traits,
-)  # fmt: skip
+from agreement import check_against_python
+from browser import SITE, data, drag, mount_all, mounted, pixels, settle, slider, traits
 
 PAGE = "notebooks/regimes/exact_basin.html"
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}

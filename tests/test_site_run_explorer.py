@@ -1,7 +1,8 @@
 """`RunExplorer` on its page: networks, learning rates and steps by click, key and mouse, and what links may ask."""
 
 import pytest
-from browser import check_against_python, data, drag, mounted, pixels, settle, slider
+from agreement import check_against_python
+from browser import data, drag, mounted, pixels, settle, slider
 
 PAGE = "notebooks/regularity/six_networks.html"
 

@@ -4,22 +4,8 @@ import re
 import statistics
 
 import pytest
-from browser import (
-    HERO,
-    TOY,
-    WITH_WIDGETS,
-    check_against_python,
-    data,
-    drag,
-    mount_all,
-    mounted,
-    pixels,
-    settle,
-    slider,
-    stand_in,
-    touch,
-    traits,
-)  # fmt: skip
+from agreement import check_against_python
+from browser import HERO, TOY, WITH_WIDGETS, data, drag, mount_all, mounted, pixels, settle, slider, stand_in, touch, traits
 
 from lrlib import zoo
 from lrlib.noise import normal, uniform

@@ -1,9 +1,7 @@
 // Where gradient descent is in the long run, at every learning rate: zoomable, computed in the page.
 
-const MARGINS = { left: 14, right: 14, top: 14, bottom: 26 };
 const BUDGET = 9; // milliseconds of computing in one frame
 const SHOWN_ITERATES = 48;
-const LEAST = -1.5, FLAT = 0.002; // of the strip: the lowest exponent shown, and the smallest range above and below 0
 const NARROWEST = 1e-9; // of a view, in either direction
 const BLURRED = 1e-8; // of a view: near a threshold rounding shows, and the orbits are not there yet
 const KEYS = "Plus and minus zoom, arrows move the view, shift and arrows the learning rate, Home shows all.";
@@ -24,10 +22,11 @@ class Bifurcation extends LandscapeFrame {
   #build() {
     const [name] = this.landscape.coordinates;
     const picture = new Surface("lr-picture", `Long-run ${name} against the learning rate. ${KEYS}`,
-      (...at) => this.#paintPicture(...at));
+      (context, width, height) => this.diagram.paint(context, height, this.#shownNow()));
     const strip = new Surface("lr-strip", "Lyapunov exponent against the learning rate",
-      (...at) => this.#paintStrip(...at));
+      (context, width, height) => this.diagram.paintStrip(context, height, this.#shownNow()));
     this.canvas = picture.canvas;
+    this.diagram = new Diagram(this.canvas, () => this.state());
     this.canvas.setAttribute("tabindex", 0);
     this.canvas.setAttribute("role", "application"); // it takes keys, see KEYS
     const range = new Range({
@@ -120,8 +119,8 @@ class Bifurcation extends LandscapeFrame {
       canvas.setPointerCapture(pointerId);
     };
     canvas.onpointermove = ({ offsetX, offsetY, pointerType }) => {
-      this.hovered = held || pointerType === "touch" ? null : this.#lrAt(offsetX);
-      if (held?.touch) this.#pick(this.#lrAt(offsetX));
+      this.hovered = held || pointerType === "touch" ? null : this.diagram.lrAt(offsetX);
+      if (held?.touch) this.#pick(this.diagram.lrAt(offsetX));
       else if (held) this.drawing = [held.x, held.y, offsetX, offsetY];
       if (held && Math.hypot(offsetX - held.x, offsetY - held.y) <= 5) this.drawing = null;
       this.invalidate();
@@ -130,44 +129,19 @@ class Bifurcation extends LandscapeFrame {
       const drawn = this.drawing;
       [held, this.drawing] = [null, null];
       if (drawn) this.#zoomTo(drawn);
-      else { this.#pick(this.#lrAt(offsetX)); this.save(); }
+      else { this.#pick(this.diagram.lrAt(offsetX)); this.save(); }
     };
     canvas.onpointercancel = () => { [held, this.drawing] = [null, null]; this.invalidate(); };
     canvas.onpointerleave = () => { this.hovered = null; this.invalidate(); };
   }
 
   #zoomTo([x0, y0, x1, y1]) {
-    const { bottom, top } = this.state(), lrs = [x0, x1].map((x) => this.#lrAt(x)).sort((a, b) => a - b);
+    const { bottom, top } = this.state(), lrs = [x0, x1].map((x) => this.diagram.lrAt(x)).sort((a, b) => a - b);
     const flat = Math.abs(y1 - y0) < 8; // a stroke along the axis: all heights
-    const thetas = flat ? [bottom, top] : [y0, y1].map((y) => this.#thetaAt(y)).sort((a, b) => a - b);
+    const thetas = flat ? [bottom, top] : [y0, y1].map((y) => this.diagram.thetaAt(y)).sort((a, b) => a - b);
     if (Math.abs(x1 - x0) < 4) return;
     this.look(lrs, thetas);
     if (this.get("lr") < lrs[0] || this.get("lr") > lrs[1]) this.#pick((lrs[0] + lrs[1]) / 2);
-  }
-
-  #area() {
-    const { clientWidth: width, clientHeight: height } = this.canvas;
-    return { left: MARGINS.left, right: width - MARGINS.right, top: MARGINS.top, bottom: height - MARGINS.bottom };
-  }
-
-  #lrAt(x) {
-    const { low, high } = this.state(), { left, right } = this.#area();
-    return Math.min(high, Math.max(low, low + ((x - left) / (right - left)) * (high - low)));
-  }
-
-  #thetaAt(y) {
-    const state = this.state(), { top, bottom } = this.#area();
-    return state.bottom + ((bottom - y) / (bottom - top)) * (state.top - state.bottom);
-  }
-
-  #x(lr) {
-    const { low, high } = this.state(), { left, right } = this.#area();
-    return left + ((lr - low) / (high - low)) * (right - left);
-  }
-
-  #y(theta) {
-    const state = this.state(), { top, bottom } = this.#area();
-    return bottom - ((theta - state.bottom) / (state.top - state.bottom)) * (bottom - top);
   }
 
   // -- computing
@@ -179,7 +153,7 @@ class Bifurcation extends LandscapeFrame {
       this.orbit = new Float64Array(nSteps + 1);
     }
     this.#follow(this.hovered ?? state.lr, state.start);
-    const area = this.#area(), ratio = Math.min(2, window.devicePixelRatio || 1);
+    const { area } = this.diagram, ratio = Math.min(2, window.devicePixelRatio || 1);
     const [columns, rows] = [area.right - area.left, area.bottom - area.top].map((side) => Math.round(side * ratio));
     if (columns > 0 && rows > 0) this.#scan(state, columns, rows, nSteps);
     this.#report(state);
@@ -206,6 +180,11 @@ class Bifurcation extends LandscapeFrame {
     this.outcome = runner.run([start], lr);
     this.tail = this.outcome.kind === DIVERGED ? [] : runner.orbit.slice(nSteps + 1 - SHOWN_ITERATES);
     this.shown = lr;
+  }
+
+  #shownNow() {
+    const { palette, scan, shown, tail, drawing } = this;
+    return { palette, scan, shown, tail, box: drawing };
   }
 
   #report({ lr, start }) {
@@ -240,90 +219,6 @@ class Bifurcation extends LandscapeFrame {
     const size = formatNumber(this.exponent, 2);
     const name = this.exponent > 0 ? "chaos" : `no period up to ${this.get("_limits").maxPeriod}`;
     return `${name}, exponent ${size}`;
-  }
-
-  // -- drawing
-
-  #paintPicture(context, width, height) {
-    const { palette, scan } = this, area = this.#area(), { low, high, bottom, top } = this.state();
-    context.save();
-    context.beginPath();
-    context.rect(area.left, area.top, area.right - area.left, area.bottom - area.top);
-    context.clip();
-    for (const tick of roundTicks(bottom, top, 4)) {
-      Object.assign(context, { strokeStyle: palette.rule, lineWidth: 1 });
-      line(context, [area.left, this.#y(tick)], [area.right, this.#y(tick)]);
-    }
-    const { left, right } = area;
-    if (scan) context.drawImage(scan.image, left, area.top, right - left, area.bottom - area.top);
-    this.#paintOrbit(context, area);
-    context.restore();
-    for (const tick of roundTicks(bottom, top, 4)) {
-      const y = this.#y(tick), words = this.#label(tick, top - bottom);
-      if (y > area.top + 14) inscribe(context, palette, words, area.left, y - 4, { align: "left" });
-    }
-    Object.assign(context, { strokeStyle: palette.threshold, lineWidth: 1 });
-    line(context, [area.left, area.bottom], [area.right, area.bottom]);
-    const half = 3.2 * this.#label(high, high - low).length; // of a label, in pixels
-    for (const tick of roundTicks(low, high, Math.max(1, (area.right - area.left) / (2 * half + 60)))) {
-      const x = Math.min(area.right - half, Math.max(area.left + half, this.#x(tick)));
-      inscribe(context, palette, this.#label(tick, high - low), x, height - 8);
-    }
-    if (this.drawing) this.#paintBox(context);
-  }
-
-  #label(tick, span) {
-    return tick.toFixed(Math.max(1, Math.min(12, 1 - Math.floor(Math.log10(span))))).replace("-", "−");
-  }
-
-  /** A line at the learning rate, and on it the last iterates. */
-  #paintOrbit(context, area) {
-    const { palette, shown } = this, x = this.#x(shown);
-    Object.assign(context, { strokeStyle: palette.ink, lineWidth: 1 });
-    context.setLineDash([3, 3]);
-    line(context, [x, area.top], [x, area.bottom]);
-    context.setLineDash([]);
-    Object.assign(context, { fillStyle: palette.ink, strokeStyle: palette.paper, lineWidth: 1.2 });
-    for (const theta of this.tail) {
-      dot(context, x, this.#y(theta), 3.4);
-      context.fill();
-      context.stroke();
-    }
-  }
-
-  #paintBox(context) {
-    const [x0, y0, x1, y1] = this.drawing, { palette } = this;
-    Object.assign(context, { strokeStyle: palette.ink, fillStyle: palette.rule, lineWidth: 1.2 });
-    context.fillRect(x0, y0, x1 - x0, y1 - y0);
-    context.strokeRect(x0, y0, x1 - x0, y1 - y0);
-  }
-
-  #paintStrip(context, width, height) {
-    const { palette, scan } = this, { left, right } = this.#area();
-    const [least, most] = this.#exponentRange();
-    const y = (value) => height - 3 - ((value - least) / (most - least)) * (height - 6), zero = y(0);
-    for (let i = 0; i < (scan?.columns ?? 0); i++) {
-      const value = scan.exponents[i];
-      if (!(value < Infinity)) continue;
-      const from = left + (i / scan.columns) * (right - left), to = y(Math.min(most, Math.max(least, value)));
-      context.fillStyle = value > 0 ? palette.unstable : palette.stable;
-      context.fillRect(from, Math.min(zero, to), (right - left) / scan.columns + 0.2, Math.abs(to - zero));
-    }
-    Object.assign(context, { strokeStyle: palette.threshold, lineWidth: 1 });
-    line(context, [left, zero], [right, zero]);
-    context.strokeStyle = palette.ink;
-    context.setLineDash([3, 3]);
-    line(context, [this.#x(this.shown), 0], [this.#x(this.shown), height]);
-    context.setLineDash([]);
-    const words = `Lyapunov exponent, ${formatNumber(least, 2)} to ${formatNumber(most, 2)}`;
-    inscribe(context, palette, words, left, 14, { align: "left" });
-    inscribe(context, palette, "above the line: chaos", right, height - 6, { align: "right" });
-  }
-
-  /** So that what the view holds fills the strip. */
-  #exponentRange() {
-    const finite = this.scan ? this.scan.exponents.filter(Number.isFinite) : [];
-    return finite.reduce(([least, most], v) => [Math.max(LEAST, Math.min(least, v)), Math.max(most, v)], [-FLAT, FLAT]);
   }
 }
 

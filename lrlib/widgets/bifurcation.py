@@ -52,7 +52,7 @@ class Bifurcation(LandscapeFrame):
         As for `Descent1D`.
     """
 
-    _esm = sources("scan.js", "bifurcation.js")
+    _esm = sources("scan.js", "diagram.js", "bifurcation.js")
     title = "Bifurcation diagram of gradient descent"
     start = traitlets.Float().tag(sync=True)
     keep = traitlets.Int().tag(sync=True)

@@ -169,6 +169,9 @@ function outcomeLabel({ kind, detail }, minima) {
   return kind === PERIODIC ? `periodic: ${detail}` : KIND_NAMES[kind];
 }
 
+/** The last step worth showing: afterwards nothing changes. */
+const lastStep = ({ kind, step }) => (kind === DIVERGED ? step - 1 : step);
+
 /** `count` equally spaced numbers from `low` to `high`, rounded as numpy.linspace does. */
 function linspace(low, high, count) {
   const step = count > 1 ? (high - low) / (count - 1) : 0;

@@ -1,6 +1,5 @@
 // Gradient descent on a landscape of one coordinate: picture, loss against step, and what happened.
 
-const STEPS_PER_SECOND = 12;
 const MARGINS = { left: 14, right: 14, top: 18, bottom: 72 };
 const AXIS = 34; // height of the axis above the lower end of the picture
 
@@ -8,7 +7,6 @@ class Descent1D extends LandscapeFrame {
   constructor(view) {
     super(view, "lr-descent-1d", MARGINS);
     this.noisy = this.get("noise_max") > 0;
-    this.walk = null; // while stepping or playing: the number of steps taken so far
     this.#allow();
     this.#build();
   }
@@ -33,14 +31,13 @@ class Descent1D extends LandscapeFrame {
       describe: (start) => this.picture.format(start), oninput: (start) => this.set({ start }), onchange: () => this.save(),
     });
     this.startRange.input.classList.add("lr-on-axis");
-    this.playing = button("play", "Play", () => this.#togglePlay());
-    const step = button("step", "Step", () => { this.#pause(); this.#step(); });
+    this.walk = new Walk(this);
+    const actions = this.makeActions(...this.walk.buttons);
     this.box.append(
       element("div", { class: "lr-stage", style: stageStyle(this.get("height")) }, picture.canvas, this.startRange.input),
       strip.canvas,
-      element("div", { class: "lr-controls" }, this.makeTrack(), ...this.#noiseRow(), this.makeActions(this.playing, step)));
+      element("div", { class: "lr-controls" }, this.makeTrack(), ...this.#noiseRow(), actions));
     this.#drag(picture.canvas);
-    this.signal.addEventListener("abort", () => this.#pause());
   }
 
   #noiseRow() {
@@ -84,45 +81,8 @@ class Descent1D extends LandscapeFrame {
     return fillTemplate(state.noise > 0 ? noisy : plain, { ...state, n_steps: this.get("n_steps") });
   }
 
-  // -- walking
-
   stopWalking() {
-    this.#pause();
-    this.walk = null;
-  }
-
-  #togglePlay() {
-    if (this.timer) return this.#pause();
-    if (calm()) { // no motion: straight to the end
-      this.walk = null;
-      return this.invalidate();
-    }
-    if (this.walk === null || this.walk >= this.#last()) this.walk = 0;
-    this.timer = setInterval(() => this.#step(), 1000 / STEPS_PER_SECOND);
-    this.playing.relabel("pause", "Pause");
-    this.invalidate();
-  }
-
-  #pause() {
-    if (!this.timer) return;
-    clearInterval(this.timer);
-    this.timer = null;
-    this.playing.relabel("play", "Play");
-  }
-
-  #step() {
-    this.walk = (this.walk ?? 0) + 1;
-    if (this.walk >= this.#last()) {
-      this.#pause();
-      this.walk = null;
-    }
-    this.invalidate();
-  }
-
-  /** The last step worth showing: afterwards nothing changes. */
-  #last() {
-    const { kind, step } = this.outcome;
-    return kind === DIVERGED ? step - 1 : step;
+    this.walk.stop();
   }
 
   // -- computing
@@ -133,7 +93,7 @@ class Descent1D extends LandscapeFrame {
     const unit = noise > 0
       ? unitNoise(this.get("_noise_javascript"), this.get("_noise_kind"), seed, nSteps, 1) : null;
     this.outcome = this.runner.run([start], lr, unit && { scale: noise, unit });
-    const until = this.walk ?? this.#last(), { palette, picture, landscape: { loss } } = this;
+    const { walk: { until }, palette, picture, landscape: { loss } } = this;
     this.view = {
       palette, picture, loss, orbit: this.runner.orbit, until, from: Math.max(1, until - SHOWN + 1),
       colour: noise > 0 ? palette.noise : palette.descent,
@@ -142,17 +102,17 @@ class Descent1D extends LandscapeFrame {
   }
 
   #report({ lr, start, noise }) {
-    const { outcome, view: { orbit }, landscape: { minima, coordinates: [name] } } = this;
+    const { outcome, view: { orbit }, walk: { taken, playing }, landscape: { minima, coordinates: [name] } } = this;
     this.track.show(lr);
     this.startRange.show(start);
     if (this.noisy) this.noiseSlider.show(noise, steadyNumber(noise));
     if (this.noisy) this.fresh.title = `Seed ${this.get("seed")}`;
     const words = this.#words();
     const colour = ["wandering", outcomeColour(outcome), "oscillating", "unstable"][outcome.kind];
-    if (this.walk === null) this.showChip(chipMark(outcome), colour, words);
-    else this.showChip("step", "descent", `step ${this.walk}: ${name} = ${formatNumber(orbit[this.walk], 4)}`);
+    if (taken === null) this.showChip(chipMark(outcome), colour, words);
+    else this.showChip("step", "descent", `step ${taken}: ${name} = ${formatNumber(orbit[taken], 4)}`);
     this.note.textContent = `start ${name} = ${this.picture.format(start)}`;
-    if (!this.timer) this.say(`Learning rate ${this.track.describe(lr)}. Start ${this.picture.format(start)}: ${words}.`);
+    if (!playing) this.say(`Learning rate ${this.track.describe(lr)}. Start ${this.picture.format(start)}: ${words}.`);
     const { dataset } = this.root;
     dataset.outcome = outcomeLabel(outcome, minima);
     dataset.last = JSON.stringify([orbit[this.runner.nSteps]]);
@@ -181,7 +141,7 @@ class Descent1D extends LandscapeFrame {
     paintJump(context, view);
     paintDots(context, view);
     paintStart(context, view, axis);
-    const fled = outcome.kind === DIVERGED && this.walk === null;
+    const fled = outcome.kind === DIVERGED && this.walk.taken === null;
     paintExits(context, view, fled ? -Math.sign(this.landscape.gradient(view.orbit[view.until])) : 0);
   }
 }

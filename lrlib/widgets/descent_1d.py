@@ -44,7 +44,7 @@ class Descent1D(LandscapeFrame):
         Key in links, unique in a page; by default ``descent-1d-`` and the landscape's name.
     """
 
-    _esm = sources("orbit.js", "descent_1d.js")
+    _esm = sources("orbit.js", "walking.js", "descent_1d.js")
     title = "Gradient descent"
     start = traitlets.Float().tag(sync=True)
     noise = traitlets.Float(0.0).tag(sync=True)

@@ -1,6 +1,5 @@
 // Gradient descent on a landscape of two coordinates: field, trajectory, loss and sharpness against step.
 
-const STEPS_PER_SECOND = 12;
 const LEVELS = 14;
 const CIVIDIS = [[0, 34, 78], [65, 77, 107], [124, 123, 120], [187, 173, 108], [254, 232, 56]]; // at 0, 1/4, ..., 1
 
@@ -13,61 +12,27 @@ function cividis(share) {
 class Descent2D extends PlaneFrame {
   constructor(view) {
     super(view, "lr-descent-2d", PLANE_MARGINS);
-    this.walk = null; // while stepping or playing: the number of steps taken so far
     const stage = this.prepare("The loss as a field, with the steps of gradient descent as dots");
     const names = { loss: "Loss against step, logarithmic", curve: "Sharpness against step" };
     const strips = Object.entries(names).map(([key, name]) => new Surface("lr-strip", name, (context, ...size) => {
       paintSeries(context, this.palette, ...size, this.series[key]);
     }));
     this.surfaces.push(...strips);
-    this.playing = button("play", "Play", () => this.#togglePlay());
-    const step = button("step", "Step", () => { this.#pause(); this.#step(); });
-    this.fill(stage, strips.map(({ canvas }) => canvas), this.playing, step);
-    this.signal.addEventListener("abort", () => this.#pause());
+    this.walk = new Walk(this);
+    this.fill(stage, strips.map(({ canvas }) => canvas), ...this.walk.buttons);
   }
-
-  // -- walking
 
   stopWalking() {
-    this.#pause();
-    this.walk = null;
-  }
-
-  #togglePlay() {
-    if (this.timer) return this.#pause();
-    if (calm()) { // no motion: straight to the end
-      this.walk = null;
-      return this.invalidate();
-    }
-    if (this.walk === null || this.walk >= lastStep(this.outcome)) this.walk = 0;
-    this.timer = setInterval(() => this.#step(), 1000 / STEPS_PER_SECOND);
-    this.playing.relabel("pause", "Pause");
-    this.invalidate();
-  }
-
-  #pause() {
-    if (!this.timer) return;
-    clearInterval(this.timer);
-    this.timer = null;
-    this.playing.relabel("play", "Play");
-  }
-
-  #step() {
-    this.walk = (this.walk ?? 0) + 1;
-    if (this.walk >= lastStep(this.outcome)) {
-      this.#pause();
-      this.walk = null;
-    }
-    this.invalidate();
+    this.walk.stop();
   }
 
   // -- computing
 
   update() {
-    const { lr } = this.state(), nSteps = this.get("n_steps"), { palette, landscape: { loss, coordinates } } = this;
+    const { lr } = this.state(), nSteps = this.get("n_steps"), { palette, walk, landscape: { loss, coordinates } } = this;
     if (nSteps !== this.runner?.nSteps) this.runner = this.makeRunner();
     this.outcome = this.runner.run(this.startPoint(), lr);
-    const until = this.walk ?? lastStep(this.outcome), from = Math.max(1, until - SHOWN + 1);
+    const { until } = walk, from = Math.max(1, until - SHOWN + 1);
     const common = { colour: palette.descent, from }, height = (x, y) => loss(x, y) - this.get("_loss_range")[0];
     const level = { value: 2 / lr, name: "2/lr" };
     this.view = { from, until };
@@ -78,8 +43,8 @@ class Descent2D extends PlaneFrame {
     const words = this.words(this.outcome), now = `(${coordinates.join(", ")}) = ${this.place(this.row(until), 3)}`;
     const colour = ["wandering", outcomeColour(this.outcome), "oscillating", "unstable"][this.outcome.kind];
     this.report(this.outcome, colour, words);
-    if (this.walk !== null) this.showChip("step", "descent", `step ${this.walk}: ${now}`);
-    if (this.timer) return;
+    if (walk.taken !== null) this.showChip("step", "descent", `step ${walk.taken}: ${now}`);
+    if (walk.playing) return;
     this.say(`Learning rate ${this.track.describe(lr)}. Start ${this.place(this.startPoint())}: ${words}.`);
   }
 

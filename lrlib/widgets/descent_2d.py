@@ -28,7 +28,7 @@ class Descent2D(Plane):
         As for `Descent1D`.
     """
 
-    _esm = sources("descent_2d.js", dim=2)
+    _esm = sources("walking.js", "descent_2d.js", dim=2)
     title = "Gradient descent"
 
     def __init__(self, landscape, *, lr, start, n_steps=1000, lr_range=None, bands=(), sharpness=None, overlay=None,

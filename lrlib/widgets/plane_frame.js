@@ -1,8 +1,5 @@
 // The frame of the widgets for two coordinates: a start to drag, an overlay, the dots of an orbit.
 
-/** The last step worth showing: afterwards nothing changes. */
-const lastStep = ({ kind, step }) => (kind === DIVERGED ? step - 1 : step);
-
 /** What the widgets of two coordinates share: start, overlay, and the controls of the start. */
 class PlaneFrame extends LandscapeFrame {
   makePicture() {
