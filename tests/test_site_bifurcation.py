@@ -68,6 +68,7 @@ def test_keys_zoom_and_pan(page, key, compare):
     assert nearer[1] - nearer[0] == pytest.approx((high - low) / 2, rel=1e-6)
     for _ in range(2):  # lr 1.9 is near the right end: move away from it first
         page.keyboard.press("ArrowLeft")
+    drawn(page, widget)
     before = view(widget)
     page.keyboard.press(key)
     drawn(page, widget)
