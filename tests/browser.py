@@ -17,6 +17,7 @@ TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf8"))
 PAGES = [TOC["root"], *(chapter["file"] for part in TOC["parts"] for chapter in part["chapters"])]
 WITHOUT_WIDGETS = {"notebooks/regularity/measuring_sharpness"}
 WITH_WIDGETS = ["book/intro", *(p for p in PAGES if p.startswith("notebooks/") and p not in WITHOUT_WIDGETS)]
+RECORDED = {f"notebooks/regularity/{name}" for name in ("six_networks", "small_and_large", "batch_norm")}
 HERO, TOY = "book/intro.html", "notebooks/escaping/toy_1d.html"
 
 _TRAITS = """(widget) => {

@@ -5,7 +5,22 @@ import statistics
 
 import pytest
 from agreement import check_against_python
-from browser import HERO, TOY, WITH_WIDGETS, data, drag, mount_all, mounted, pixels, settle, slider, stand_in, touch, traits
+from browser import (
+    HERO,
+    RECORDED,
+    TOY,
+    WITH_WIDGETS,
+    data,
+    drag,
+    mount_all,
+    mounted,
+    pixels,
+    settle,
+    slider,
+    stand_in,
+    touch,
+    traits,
+)
 
 from lrlib import zoo
 from lrlib.noise import normal, uniform
@@ -38,11 +53,12 @@ def test_every_learning_rate_slider_follows_the_mouse(open_page, path):
     for widget in mount_all(page):
         check_against_python(widget)
         handle, frames = slider(widget), data(widget, "frames")
-        spoken = handle.get_attribute("aria-valuetext")
+        spoken = {handle.get_attribute("aria-valuetext")}
         for shares in ((0.2, 0.8), (0.8, 0.45)):
             changed_by(widget, lambda handle=handle, shares=shares: drag(page, handle, *shares))
-        assert data(widget, "frames") > frames + 5
-        assert handle.get_attribute("aria-valuetext") != spoken
+            spoken.add(handle.get_attribute("aria-valuetext"))
+        assert data(widget, "frames") > frames + min(5, int(handle.get_attribute("max")))  # a record has few stops
+        assert len(spoken) > 1
 
 
 def test_the_learning_rate_follows_the_keyboard(open_page):
@@ -91,7 +107,7 @@ def test_the_start_is_dragged_and_moved_by_keys(open_page):
     assert handle.get_attribute("aria-valuetext").replace("−", "-") == f"{number(widget, 'start'):.2f}"
 
 
-@pytest.mark.parametrize("path", WITH_WIDGETS)
+@pytest.mark.parametrize("path", [path for path in WITH_WIDGETS if path not in RECORDED])
 def test_each_band_button_jumps_into_its_band(open_page, path):
     page = open_page(f"{path}.html")
     for widget in mount_all(page):

@@ -1,5 +1,6 @@
 """Training: the two forms, divergence, mini-batches, probes, and checkpoints that survive a kill."""
 
+import functools
 import os
 import signal
 import subprocess
@@ -149,35 +150,26 @@ def test_the_three_layer_net_trains_two_layers_and_keeps_its_signs():
     assert set(run.series) == {"w1_norm", "w2_norm"}
 
 
-WORKER = """
-import sys
-sys.path.insert(0, sys.argv[2])
-from test_training import Samples, net
-from lrlib.probes import Norms, Sharpness
-from lrlib.training import train
-import torch
-torch.set_num_threads(1)
-run = train(net(), Samples(), lr=0.05, n_steps=400, form=sys.argv[3], batch=int(sys.argv[4]) or None, momentum=0.5,
-            probes=[Norms(10), Sharpness(20)], checkpoint=sys.argv[1], checkpoint_every=7)
-print(run.step, run.losses.sum().hex(), [v.sum().hex() for _, v in run.series.values()])
-"""
+def numbers_of_a_run(checkpoint, form, batch):
+    options = {"form": form, "batch": int(batch) or None, "checkpoint": checkpoint, "checkpoint_every": 7}
+    probes = [Norms(10), Sharpness(20)]
+    run = training.train(net(), Samples(), lr=0.05, n_steps=400, momentum=0.5, probes=probes, **options)
+    return f"{run.step} {run.losses.sum().hex()} {[v.sum().hex() for _, v in run.series.values()]}"
 
 
 @pytest.mark.parametrize("form, batch", [("gram", 0), ("plain", 8)])
 def test_a_run_killed_at_any_step_ends_with_the_same_numbers(form, batch, tmp_path):
-    def start(name):
-        words = [sys.executable, "-c", WORKER, str(tmp_path / name), os.path.dirname(__file__), form, str(batch)]
-        return subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
-
-    whole = start("whole.pt").communicate(timeout=120)[0]
-    killed = start("killed.pt")
+    worker = "import sys; import test_training; print(test_training.numbers_of_a_run(*sys.argv[1:]), end='')"
+    words = [sys.executable, "-c", worker, str(tmp_path / "killed.pt"), form, str(batch)]
+    start = functools.partial(subprocess.Popen, words, stdout=subprocess.PIPE, text=True, cwd=os.path.dirname(__file__))
+    killed = start()
     while not (tmp_path / "killed.pt").exists() and killed.poll() is None:
         time.sleep(0.01)
     killed.send_signal(signal.SIGKILL)
     killed.wait()
     state = torch.load(tmp_path / "killed.pt", weights_only=True)
     assert 0 < state["step"] < 400
-    assert start("killed.pt").communicate(timeout=120)[0] == whole != ""
+    assert start().communicate(timeout=120)[0] == numbers_of_a_run(tmp_path / "whole.pt", form, batch)
 
 
 def test_a_checkpoint_of_another_run_is_refused(tmp_path):
