@@ -49,8 +49,9 @@ lint: $(DEV_STAMP) ## check style, spelling and the notebook twins
 	$(BIN)/codespell
 	$(BIN)/python -m pytest -q tests/test_pairs.py
 
-bench: $(STAMP) ## measure the speed ratios of the compiled ensembles (minutes)
+bench: $(STAMP) ## measure speed ratios: compiled ensembles, networks at the edge (minutes)
 	$(BIN)/python -m bench.ensembles
+	$(BIN)/python -m bench.edge
 
 clean: ## delete the site, its caches and build leftovers; keep .venv
 	rm -rf _build book/_vendor .pytest_cache .ruff_cache .hypothesis *.egg-info
