@@ -24,7 +24,7 @@ from lrlib.curvature import Hessian, top
 from lrlib.forms import FORMS
 
 from . import public
-from .ratio import ONE_THREAD, ROOT, child, machine, over, rates
+from .ratio import ONE_THREAD, ROOT, child, machine, over, rates, ratios
 
 RESULTS = ROOT / "results" / "bench_edge.json"
 LR, BEFORE, EVERY = 9e-4, 400, 5
@@ -159,8 +159,8 @@ def stepping(label: str, network, images):
 
 def step(network, images, rounds: int) -> dict:
     """Speed of one Gram step over one of plain autograd, set-up apart."""
-    found = rates({label: (stepping(label, network, images), 20) for label in OURS}, rounds)
-    return {label: asdict(over(found["Gram float64"], found[label])) for label in OURS}
+    made = {label: (stepping(label, network, images), 20) for label in OURS}
+    return {label: asdict(r) for label, r in ratios(made, "Gram float64", rounds).items()}
 
 
 def measure(rounds: int = 4) -> dict:

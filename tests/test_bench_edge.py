@@ -35,8 +35,8 @@ def test_ours_and_the_public_pattern_agree(label, small, network):
     assert run.losses[-1] < 0.9 * run.losses[0] and min(found["products"]) > 8
 
 
-def test_reference_is_the_largest_eigenvalue_in_the_weights(small, network):
-    exact = edge.Exact(small)
+def test_reference_is_the_largest_eigenvalue_in_the_weights(small):
+    exact, network = edge.Exact(small), networks.two_layer(108, width=2, norms=(2.0, 2.0))
     exact(network)
     x, y = torch.as_tensor(small.x), torch.as_tensor(small.y)
     size = sum(p.numel() for p in network.parameters())
