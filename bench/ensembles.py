@@ -8,8 +8,6 @@ Everything that is timed is first checked to give the same numbers.
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -18,9 +16,9 @@ from pathlib import Path
 
 import numpy as np
 
-from .ratio import machine, ratios, spread
+from . import ratio
+from .ratio import ONE_THREAD, ROOT, machine, ratios, spread
 
-ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "results" / "bench_ensembles.json"
 N_STARTS, N_STEPS = 100_000, 1000
 TOYS = ("mohtashami_toy_1d", "mohtashami_toy_2d")
@@ -32,7 +30,6 @@ TARGETS = {  # (landscape, competitor) -> smallest speed-up
     ("mohtashami_toy_2d", "C, gcc -O3"): 0.9,
 }
 WARM_OVER_COLD = 0.45
-ONE_THREAD = dict.fromkeys(["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"], "1")
 
 
 def problem(name: str):
@@ -108,10 +105,7 @@ def first_call() -> float:
 
 def child(task: str, **environment):
     """The result of one of the functions above in a process of its own."""
-    keep = {k: v for k, v in os.environ.items() if k not in {"NUMBA_CACHE_DIR", "OPENBLAS_CORETYPE", *ONE_THREAD}}
-    command = [sys.executable, "-m", "bench.ensembles", task]
-    run = subprocess.run(command, cwd=ROOT, env=keep | environment, stdout=subprocess.PIPE, text=True, check=True)
-    return json.loads(run.stdout.splitlines()[-1])
+    return ratio.child("bench.ensembles", task, **environment)
 
 
 def warm_over_cold(rounds: int = 5) -> dict:
@@ -152,7 +146,11 @@ def main() -> None:
     if len(sys.argv) > 1:
         print(json.dumps({"serial": serial, "parallel": parallel, "first_call": first_call}[sys.argv[1]]()))
         return
-    found = {"machine": machine(), "serial": child("serial", **ONE_THREAD), "parallel": child("parallel")}
+    found = {
+        "machine": machine("numpy", "numba", "llvmlite", "sympy"),
+        "serial": child("serial", **ONE_THREAD),
+        "parallel": child("parallel"),
+    }
     found["first_call"] = warm_over_cold()
     print(*(f"{k}: {v}" for k, v in found["machine"].items()), sep="\n")
     print(*lines(found), sep="\n")

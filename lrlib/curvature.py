@@ -114,25 +114,28 @@ def _cold(hessian: Hessian, tol: float, seed: int):
 
 
 def _warm(hessian: Hessian, vectors: torch.Tensor, tol: float, most: int = 24):
-    basis = [row for row in _orthonormal(vectors)]
-    images = [hessian(row) for row in basis]
-    added = 0
+    start = _orthonormal(vectors)
+    count = len(start)  # rows in use; one block for all of them, since copies would cost as much as a product
+    room = start.new_empty((2, count + 2 * EXPANSIONS, hessian.size))
+    room[0, :count], added = start, 0
+    for i, row in enumerate(start):
+        room[1, i] = hessian(row)
     while True:
-        v, hv = torch.stack(basis), torch.stack(images)
-        values, mix = torch.linalg.eigh((v @ hv.T + hv @ v.T) / 2)
+        v, hv = room[:, :count]
+        inner = v @ hv.T
+        values, mix = torch.linalg.eigh((inner + inner.T) / 2)
         value, best = values[-1], mix[:, -1]
         rest = best @ hv - value * (best @ v)
         size, gap = rest.norm(), (value - values[-min(KEPT, len(values))]).clamp(min=1e-300)
         error = size * (size / gap).clamp(max=1.0)  # Kato-Temple, where the span holds all but what lies below the gap
         converged = bool(error <= tol * abs(value))
-        if (added >= EXPANSIONS and converged) or len(basis) >= most or size == 0:
-            return float(value), float(size), converged, (mix.T.flip(0) @ v)[:KEPT]
-        fresh = _orthonormal(rest[None], v)
-        if not len(fresh):
-            return float(value), float(size), converged, (mix.T.flip(0) @ v)[:KEPT]
-        basis.append(fresh[0])
-        images.append(hessian(fresh[0]))
-        added += 1
+        done = (added >= EXPANSIONS and converged) or count >= most or size == 0
+        if done or not len(fresh := _orthonormal(rest[None], v)):
+            return float(value), float(size), converged, mix.T.flip(0)[:KEPT] @ v
+        if count == room.shape[1]:
+            room = torch.cat([room, torch.empty_like(room)], dim=1)
+        room[0, count], room[1, count] = fresh[0], hessian(fresh[0])
+        count, added = count + 1, added + 1
 
 
 def _orthonormal(rows: torch.Tensor, against: torch.Tensor | None = None) -> torch.Tensor:
