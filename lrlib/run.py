@@ -92,12 +92,19 @@ def main(arguments: list[str] | None = None) -> None:
     unknown = [label for label in chosen.cases or () if label not in cases]
     if unknown:
         parser().error(f"--cases: got {unknown[0]!r}; allowed are {', '.join(cases)}")
-    samples, command = getattr(data, chosen.data)(1000), "python -m lrlib.run " + " ".join(arguments or sys.argv[1:])
+    samples, command = getattr(data, chosen.data)(1000), _command(arguments or sys.argv[1:])
     for label in chosen.cases or cases:
         options = {"scale": chosen.scale, "device": device, "seeds": chosen.seeds, "jobs": chosen.jobs}
         lrs = tuple(chosen.lrs) if chosen.lrs else None
         made = record(chosen.name, label, samples, **options, lrs=lrs, resume=chosen.resume, command=command)
         print(results.save(made, chosen.out))
+
+
+def _command(words: list[str]) -> str:
+    """As typed, without --out: where a record was put is no part of it."""
+    at = next((i for i, word in enumerate(words) if word.split("=")[0] == "--out"), len(words))
+    after = at + (1 if "=" in "".join(words[at : at + 1]) else 2)
+    return " ".join(["python -m lrlib.run", *words[:at], *words[after:]])
 
 
 def _device(name: str) -> str:

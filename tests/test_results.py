@@ -131,6 +131,12 @@ def test_every_committed_record_is_one(name):
     made = results.load(name)
     assert made["name"] == name and made["runs"]
     assert (results.HOME / f"{name}.json").stat().st_size <= results.LIMIT
+    assert "--out" not in made["provenance"]["command"]
+
+
+@pytest.mark.parametrize("words", ["--out there --seeds 2", "--seeds 2 --out there", "--seeds 2 --out=there", "--seeds 2"])
+def test_where_a_record_was_put_is_no_part_of_its_command(words):
+    assert run._command(["six_networks", *words.split()]) == "python -m lrlib.run six_networks --seeds 2"
 
 
 def test_a_dask_cluster_can_take_the_sweep(tiny):
