@@ -20,8 +20,8 @@ import numpy as np
 import torch
 
 from lrlib import data, networks, probes, training
-from lrlib.curvature import Hessian, top
-from lrlib.forms import FORMS
+from lrlib.curvature import top
+from lrlib.forms import FORMS, Span, SpanHessian
 
 from . import public
 from .ratio import ONE_THREAD, ROOT, child, machine, over, rates, ratios
@@ -68,7 +68,7 @@ class Exact(probes.Probe):
     def __init__(self, images: data.Data):
         super().__init__(EVERY)
         self.x, self.y, self.values = torch.as_tensor(images.x), torch.as_tensor(images.y), []
-        self.factor = torch.linalg.cholesky(self.x @ self.x.T)
+        self.inner = Span(self.x @ self.x.T)
 
     def fresh(self):
         return self
@@ -80,7 +80,7 @@ class Exact(probes.Probe):
     def __call__(self, network) -> None:
         network = copy.deepcopy(network).double()
         z = network.first(self.x).detach().requires_grad_()
-        hessian = Hessian(LOSS(network.head(z), self.y), [z, *network.head.parameters()], self.factor)
+        hessian = SpanHessian(LOSS(network.head(z), self.y), [z, *network.head.parameters()], self.inner)
         self.values.append(top(hessian, tol=1e-6).value)
 
     def errors(self, found) -> dict:

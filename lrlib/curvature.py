@@ -19,38 +19,51 @@ EXPANSIONS = 2  # the fewest directions that a warm start adds
 
 
 class Hessian:
-    """Products of the Hessian of `loss` with vectors; counts them in `products`.
+    """Products of the Hessian of `loss` with directions; counts them in `products`.
+
+    A direction is a row of length `size`, with its *tangent*: the change of the inputs along it. Here the
+    two are the same, and the inner product is the dot product. A subclass may hold directions in other
+    coordinates: then ``<v, w>`` is the dot product of v with the tangent of w, and the Hessian takes
+    tangents to directions (`forms.SpanHessian`).
 
     Parameters
     ----------
     loss
         A scalar tensor that still carries its graph.
     inputs
-        The tensors to differentiate by; vectors are their entries in one row of length `size`.
-    factor
-        A matrix L, shape (n, k), where ``inputs[0] = L @ y`` and the Hessian in `y` is wanted.
+        The tensors to differentiate by; tangents are their entries in one row.
     """
 
-    def __init__(self, loss: torch.Tensor, inputs: list[torch.Tensor], factor: torch.Tensor | None = None):
-        self.inputs, self.factor, self.products = inputs, factor, 0
-        self.gradient = torch.autograd.grad(loss, inputs, create_graph=True, materialize_grads=True)
-        self.shapes = [tuple(p.shape) for p in inputs]
-        if factor is not None:
-            self.shapes[0] = (factor.shape[1], *self.shapes[0][1:])
-        self.sizes = [int(np.prod(shape)) for shape in self.shapes]
-        self.size = sum(self.sizes)
+    blocks = 1  # rows that hold a direction: itself, and its tangent where that is another one
 
-    def __call__(self, vector: torch.Tensor) -> torch.Tensor:
-        """H v for v of shape (size,), in float64 whatever the network's precision."""
+    def __init__(self, loss: torch.Tensor, inputs: list[torch.Tensor]):
+        self.inputs, self.products = inputs, 0
+        self.gradient = torch.autograd.grad(loss, inputs, create_graph=True, materialize_grads=True)
+        self.sizes = [p.numel() for p in inputs]
+        self.size = self.whitened = sum(self.sizes)
+
+    def __call__(self, tangent: torch.Tensor) -> torch.Tensor:
+        """H v from the tangent of v, both of shape (size,), in float64 whatever the network's precision."""
         self.products += 1
-        vector = vector.to(self.inputs[0])
-        parts = [p.view(s) for p, s in zip(vector.split(self.sizes), self.shapes, strict=True)]
-        if self.factor is not None:
-            parts[0] = self.factor @ parts[0]
+        parts = [p.view_as(q) for p, q in zip(tangent.to(self.inputs[0]).split(self.sizes), self.inputs, strict=True)]
         found = torch.autograd.grad(self.gradient, self.inputs, parts, retain_graph=True, materialize_grads=True)
-        if self.factor is not None:
-            found = (self.factor.T @ found[0], *found[1:])
         return torch.cat([f.reshape(-1) for f in found]).double()
+
+    def with_tangent(self, direction: torch.Tensor) -> torch.Tensor:
+        """A direction with its tangent, shape (blocks, size)."""
+        return direction[None]
+
+    def whiten(self, direction: torch.Tensor) -> torch.Tensor:
+        """A direction in `whitened` many coordinates in which the inner product is the dot product."""
+        return direction
+
+    def colour(self, white: torch.Tensor) -> torch.Tensor:
+        """The tangent of the direction with whitened coordinates `white`."""
+        return white
+
+    def unwhiten(self, white: torch.Tensor) -> torch.Tensor:
+        """The direction with whitened coordinates `white` and its tangent, shape (blocks, size)."""
+        return white[None]
 
 
 class Sharpness(NamedTuple):
@@ -65,7 +78,7 @@ class Sharpness(NamedTuple):
     converged: bool
     """Whether the estimated error of `value` is within the tolerance."""
     vectors: torch.Tensor
-    """Orthonormal rows that span the leading directions, to start the next call from."""
+    """Orthonormal leading directions, shape (blocks, k, size) as of `Hessian`, to start the next call from."""
 
 
 def top(hessian: Hessian, *, tol: float = 1e-3, vectors: torch.Tensor | None = None, seed: int = 0) -> Sharpness:
@@ -76,80 +89,108 @@ def top(hessian: Hessian, *, tol: float = 1e-3, vectors: torch.Tensor | None = N
     it with a cold call now and then, as `probes.Sharpness` does.
     """
     before = hessian.products
-    if vectors is None or vectors.shape[1] != hessian.size:
-        values, rows, converged = _cold(hessian, tol, seed)
-        image = hessian(rows[0])
-        value, residual = float(values[0]), float((image - values[0] * rows[0]).norm())
+    if vectors is None or vectors.shape[::2] != (hessian.blocks, hessian.size):
+        value, size, converged, vectors = _cold(hessian, tol, seed)
     else:
-        value, residual, converged, rows = _warm(hessian, vectors, tol)
-    residual /= abs(value) or 1.0
-    return Sharpness(value, residual, hessian.products - before, converged, rows)
+        value, size, converged, vectors = _warm(hessian, vectors, tol)
+    return Sharpness(value, size / (abs(value) or 1.0), hessian.products - before, converged, vectors)
 
 
 def _cold(hessian: Hessian, tol: float, seed: int):
-    """Eigenvalues in falling order, rows of eigenvectors, convergence; ARPACK's error is far below its `tol`."""
+    """The value, the size of its residual, convergence, directions; ARPACK's error is far below its `tol`."""
+    device = hessian.inputs[0].device
+
+    def product(white: np.ndarray) -> np.ndarray:
+        tangent = hessian.colour(torch.from_numpy(white.ravel()).to(device))
+        return hessian.whiten(hessian(tangent)).cpu().numpy()
+
+    if hessian.whitened <= 4 * KEPT:
+        dense = np.stack([product(row) for row in np.eye(hessian.whitened)])
+        values, columns = np.linalg.eigh((dense + dense.T) / 2)
+        converged = True
+    else:
+        values, columns, converged = _arpack(product, hessian.whitened, tol, seed)
+    rows = np.ascontiguousarray(columns.T[np.argsort(values)[::-1]][:KEPT])
+    value = float(np.max(values))
+    size = float(np.linalg.norm(product(rows[0]) - value * rows[0]))
+    return value, size, converged, torch.stack([hessian.unwhiten(row) for row in torch.from_numpy(rows).to(device)], dim=1)
+
+
+def _arpack(product, size: int, tol: float, seed: int):
     from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
     from threadpoolctl import threadpool_limits
 
-    device, size = hessian.inputs[0].device, hessian.size
-    if size <= 4 * KEPT:
-        dense = torch.stack([hessian(row) for row in torch.eye(size, dtype=torch.float64, device=device)])
-        values, columns = torch.linalg.eigh((dense + dense.T) / 2)
-        return values.flip(0), columns.T.flip(0)[:KEPT], True
-    operator = LinearOperator(
-        (size, size), dtype=np.float64, matvec=lambda v: hessian(torch.from_numpy(v.ravel()).to(device)).cpu().numpy()
-    )
-    start, converged = np.random.default_rng(seed).standard_normal(size), True
+    operator = LinearOperator((size, size), dtype=np.float64, matvec=product)
+    start = np.random.default_rng(seed).standard_normal(size)
     with threadpool_limits(1, "blas"):  # ARPACK's threads would fight torch's
         try:
-            values, columns = eigsh(operator, KEPT, which="LA", v0=start, tol=min(1e-2, 10 * tol))
+            return *eigsh(operator, KEPT, which="LA", v0=start, tol=min(1e-2, 10 * tol)), True
         except ArpackNoConvergence as failure:
-            values, columns, converged = failure.eigenvalues, failure.eigenvectors, False
-            if not len(values):
-                start /= np.linalg.norm(start)
-                values, columns = np.array([start @ operator.matvec(start)]), start[:, None]
-    order = np.argsort(values)[::-1]
-    rows = torch.from_numpy(np.ascontiguousarray(columns.T[order])).to(device)
-    return values[order], rows, converged
+            if len(failure.eigenvalues):
+                return failure.eigenvalues, failure.eigenvectors, False
+    start /= np.linalg.norm(start)
+    return np.array([start @ product(start)]), start[:, None], False
 
 
 def _warm(hessian: Hessian, vectors: torch.Tensor, tol: float, most: int = 24):
-    start = _orthonormal(vectors)
-    count = len(start)  # rows in use; one block for all of them, since copies would cost as much as a product
-    room = start.new_empty((2, count + 2 * EXPANSIONS, hessian.size))
-    room[0, :count], added = start, 0
-    for i, row in enumerate(start):
-        room[1, i] = hessian(row)
+    space, added = _Subspace(hessian, vectors), 0
     while True:
-        v, hv = room[:, :count]
-        inner = v @ hv.T
-        values, mix = torch.linalg.eigh((inner + inner.T) / 2)
+        values, mix, rest = space.ritz()
+        length, gap = _norm(rest), (values[0] - values[:KEPT][-1]).clamp(min=1e-300)
+        error = length * (length / gap).clamp(max=1.0)  # Kato-Temple, where the span holds all but what lies below the gap
+        converged = bool(error <= tol * abs(values[0]))
+        done = (added >= EXPANSIONS and converged) or space.count >= most or length == 0
+        if done or not space.extended(rest):
+            return float(values[0]), float(length), converged, space.rotated(mix[:, :KEPT])
+        added += 1
+
+
+class _Subspace:
+    """Orthonormal directions with their tangents and images, in one block of memory: copies cost as much as products."""
+
+    def __init__(self, hessian: Hessian, vectors: torch.Tensor):
+        blocks, given, size = vectors.shape
+        most = given + 2 * EXPANSIONS
+        self.hessian, self.count = hessian, 0
+        self.room = vectors.new_empty((blocks + 1, most, size), dtype=torch.float64)
+        self.inner = self.room.new_zeros((most, most))
+        for row in vectors.unbind(1):
+            self.extended(row)
+
+    def extended(self, row: torch.Tensor) -> bool:
+        """Add what `row` has beyond the directions at hand; False if it has nothing."""
+        if self.count == len(self.inner):
+            self.room = torch.cat([self.room, torch.empty_like(self.room)], dim=1)
+            self.inner = torch.nn.functional.pad(self.inner, (0, self.count, 0, self.count))
+        n, new = self.count, self.room[:-1, self.count].copy_(row)
+        for _ in range(2):  # Gram-Schmidt, twice
+            shares = self.room[0, :n] @ new[-1]
+            for part, known in zip(new, self.room, strict=False):
+                part.addmv_(known[:n].T, shares, alpha=-1)
+        if not _norm(new) > 1e-10 * _norm(row):
+            return False
+        new /= _norm(new)
+        image = self.room[-1, n] = self.hessian(new[-1])
+        self.inner[n, : n + 1] = self.room[-2, : n + 1] @ image  # `eigh` reads the lower triangle
+        self.count += 1
+        return True
+
+    def ritz(self) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Values in falling order, how they mix the directions, and the residual of the first, with its tangent."""
+        n = self.count
+        values, mix = torch.linalg.eigh(self.inner[:n, :n])
         value, best = values[-1], mix[:, -1]
-        rest = best @ hv - value * (best @ v)
-        size, gap = rest.norm(), (value - values[-min(KEPT, len(values))]).clamp(min=1e-300)
-        error = size * (size / gap).clamp(max=1.0)  # Kato-Temple, where the span holds all but what lies below the gap
-        converged = bool(error <= tol * abs(value))
-        done = (added >= EXPANSIONS and converged) or count >= most or size == 0
-        if done or not len(fresh := _orthonormal(rest[None], v)):
-            return float(value), float(size), converged, mix.T.flip(0)[:KEPT] @ v
-        if count == room.shape[1]:
-            room = torch.cat([room, torch.empty_like(room)], dim=1)
-        room[0, count], room[1, count] = fresh[0], hessian(fresh[0])
-        count, added = count + 1, added + 1
+        rest = torch.addmv(best @ self.room[-1, :n], self.room[0, :n].T, best, alpha=-float(value))
+        return values.flip(0), mix.flip(1), self.hessian.with_tangent(rest)
+
+    def rotated(self, mix: torch.Tensor) -> torch.Tensor:
+        """The directions mixed by columns, with their tangents, shape (blocks, k, size)."""
+        return torch.stack([mix.T @ known[: self.count] for known in self.room[:-1]])
 
 
-def _orthonormal(rows: torch.Tensor, against: torch.Tensor | None = None) -> torch.Tensor:
-    """Gram-Schmidt, twice, in float64; rows that vanish are left out."""
-    kept = [] if against is None else list(against)
-    fixed = len(kept)
-    for row in rows.double():
-        length = row.norm()
-        for _ in range(2):
-            for other in kept:
-                row = row - (other @ row) * other
-        if row.norm() > 1e-10 * length:
-            kept.append(row / row.norm())
-    return torch.stack(kept[fixed:]) if len(kept) > fixed else rows[:0].double()
+def _norm(row: torch.Tensor) -> torch.Tensor:
+    """Of one direction with its tangent, shape (blocks, size)."""
+    return (row[0] @ row[-1]).clamp(min=0).sqrt()
 
 
 def sharpness(network: nn.Module, data, loss: str = "mse", *, tol: float = 1e-3, vectors: torch.Tensor | None = None,

@@ -8,6 +8,7 @@ K = X X^T: one product with an n x n matrix instead of two with the n x dim data
 from __future__ import annotations
 
 import copy
+from functools import cached_property
 
 import torch
 from torch import nn
@@ -46,6 +47,52 @@ class Plain:
         return copy.deepcopy(self.network)
 
 
+class Span:
+    """Directions V = U^T X of the first layer, held as U: K U is the change of Z along V, <U, U'> = tr(U^T K U')."""
+
+    def __init__(self, gram: torch.Tensor):
+        self.gram = gram
+
+    @cached_property
+    def roots(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """L with K = L L^T, shape (n, rank), and R with R^T L = 1; for samples that repeat, K is singular."""
+        values, columns = torch.linalg.eigh(self.gram.double())
+        seen = values > len(values) * torch.finfo(self.gram.dtype).eps * values[-1]
+        values, columns = values[seen], columns[:, seen]
+        return (columns * values.sqrt()).to(self.gram), (columns / values.sqrt()).to(self.gram)
+
+
+class SpanHessian(Hessian):
+    """The Hessian in the weights, from a loss given as a function of Z = X W1^T and the head."""
+
+    blocks = 2
+
+    def __init__(self, loss: torch.Tensor, inputs: list[torch.Tensor], inner: Span):
+        super().__init__(loss, inputs)
+        self.inner, (n, width) = inner, inputs[0].shape
+        self.first = n * width
+        self.whitened = self.size + (inner.roots[0].shape[1] - n) * width
+
+    def with_tangent(self, direction: torch.Tensor) -> torch.Tensor:
+        return torch.stack([direction, self._times(self.inner.gram, direction)])
+
+    def whiten(self, direction: torch.Tensor) -> torch.Tensor:
+        return self._times(self.inner.roots[0].T, direction)
+
+    def colour(self, white: torch.Tensor) -> torch.Tensor:
+        return self._times(self.inner.roots[0], white)
+
+    def unwhiten(self, white: torch.Tensor) -> torch.Tensor:
+        root, back = self.inner.roots
+        return torch.stack([self._times(back, white), self._times(root, white)])
+
+    def _times(self, matrix: torch.Tensor, row: torch.Tensor) -> torch.Tensor:
+        """The first layer's share of `row` multiplied by `matrix`, in its precision; the head's as it is."""
+        end = len(row) - (self.size - self.first)
+        found = matrix @ row[:end].to(matrix).view(matrix.shape[1], -1)
+        return torch.cat([found.flatten().double(), row[end:]])
+
+
 class Gram:
     """The first layer as W1 = c W1(0) + U^T X. `coordinates` are c, U and the weights of the head.
 
@@ -58,10 +105,10 @@ class Gram:
         first = self.network.first.weight.detach()
         self.start, self.first_norm = x @ first.T, first.norm()
         self.gram = x @ x.T
+        self.inner = Span(self.gram)
         self.scale, self.span = torch.ones((), dtype=x.dtype, device=x.device), torch.zeros_like(self.start)
         self.head = [p for p in self.network.head.parameters() if p.requires_grad]
         self.coordinates = [self.scale, self.span, *self.head]
-        self._factor = None
 
     def _preactivations(self) -> torch.Tensor:
         return torch.addmm(self.scale * self.start, self.gram, self.span)
@@ -80,12 +127,9 @@ class Gram:
         return self.criterion(self.network.head(self._preactivations()), self.y)
 
     def hessian(self) -> Hessian:
-        """In an orthonormal basis of the data's span, where it has all its non-zero eigenvalues of W1."""
-        if self._factor is None:  # K = L L^T also where samples repeat and K is singular
-            values, columns = torch.linalg.eigh(self.gram.double())
-            self._factor = (columns * values.clamp(min=0).sqrt()).to(self.gram)
+        """In the weights; directions of the first layer lie in the span of the data, where its eigenvectors are."""
         z = self._preactivations().requires_grad_()
-        return Hessian(self.criterion(self.network.head(z), self.y), [z, *self.head], self._factor)
+        return SpanHessian(self.criterion(self.network.head(z), self.y), [z, *self.head], self.inner)
 
     def norms(self) -> list[float]:
         z, c = self._preactivations().double(), self.scale.double()

@@ -41,12 +41,31 @@ def test_sharpness_is_the_largest_eigenvalue_of_the_exact_hessian(activation, lo
     assert curvature.top(held.hessian()).value == pytest.approx(float(exact[-1]), rel=1e-6)
 
 
-class Matrix:
+@pytest.mark.parametrize("repeated", [False, True], ids=["samples", "repeated samples"])
+@pytest.mark.parametrize("warm", [False, True], ids=["cold", "warm"])
+def test_directions_in_the_span_of_the_data_are_eigenvectors_in_the_weights(repeated, warm):
+    data, network = Samples(), trained()
+    if repeated:  # K is singular
+        data.x, data.y = (np.concatenate([a, a[:7]]) for a in (data.x, data.y))
+    held = Gram(network, torch.tensor(data.x), torch.tensor(data.y), networks.mse)
+    hessian = held.hessian()
+    found = curvature.top(hessian, tol=1e-6)
+    if warm:
+        noise = hessian.unwhiten(torch.from_numpy(np.random.default_rng(0).standard_normal(hessian.whitened)))
+        found = curvature.top(hessian, tol=1e-6, vectors=found.vectors + 1e-3 * noise[:, None])
+    matrix, n = dense(network, data, "mse"), len(data.x)
+    v = torch.stack([torch.cat([(u[: n * 6].view(n, 6).T @ held.x).flatten(), u[n * 6 :]]) for u in found.vectors[0]])
+    assert v @ v.T == pytest.approx(np.eye(3), abs=1e-8)
+    assert float((matrix @ v[0] - found.value * v[0]).norm()) / found.value == pytest.approx(found.residual, abs=1e-7)
+    assert found.residual < 2e-3 and found.value == pytest.approx(float(torch.linalg.eigvalsh(matrix)[-1]), rel=1e-5)
+
+
+class Matrix(curvature.Hessian):
     """A symmetric matrix in the place of a network's Hessian."""
 
     def __init__(self, matrix):
-        self.matrix, self.size, self.products = matrix, len(matrix), 0
-        self.inputs = [matrix]
+        self.matrix, self.products, self.inputs = matrix, 0, [matrix]
+        self.size = self.whitened = len(matrix)
 
     def __call__(self, v):
         self.products += 1
@@ -79,7 +98,7 @@ def test_a_direction_that_the_warm_start_lacks_is_found_by_the_cold_check():
     held = Plain(network, torch.tensor(data.x), torch.tensor(data.y), networks.mse)
     values, columns = torch.linalg.eigh(dense(network, data, "mse"))
     probe = probes.Sharpness(every=1, check=2)
-    probe.state = {"calls": 2, "vectors": columns.T[-5:-2].flip(0).contiguous()}  # not the top one
+    probe.state = {"calls": 2, "vectors": columns.T[None, -5:-2].flip(1)}  # not the top one
     found = probe.measure(held)
     assert found["sharpness"] == pytest.approx(float(values[-1]), rel=1e-6)
     assert found["missed"] == pytest.approx(float(1 - values[-3] / values[-1]), rel=1e-6)
@@ -94,11 +113,13 @@ def test_a_bias_of_one_per_cent_does_not_pass_these_tests(monkeypatch):
     assert biased != pytest.approx(exact, rel=5e-3) and biased == pytest.approx(1.01 * exact, rel=1e-6)
 
 
-def test_warm_evaluations_along_training_are_exact_and_cheap():
+@pytest.mark.parametrize("form", [Plain, Gram])
+def test_warm_evaluations_along_training_are_exact_and_cheap(form):
     network, data, vectors, spent = trained(n_steps=60), Samples(), None, []
     for _ in range(8):
         network = training.train(network, data, lr=0.05, n_steps=5).network
-        found = curvature.sharpness(network, data, vectors=vectors)
+        held = form(network, torch.tensor(data.x), torch.tensor(data.y), networks.mse)
+        found = curvature.top(held.hessian(), vectors=vectors)
         exact = float(torch.linalg.eigvalsh(dense(network, data, "mse"))[-1])
         assert found.converged and found.value == pytest.approx(exact, rel=1e-3)
         vectors, spent = found.vectors, [*spent, found.products]
@@ -138,6 +159,6 @@ def test_bad_arguments_are_named():
 def test_cost_is_counted_and_the_last_directions_are_few():
     matrix = Matrix(with_eigenvalues(np.linspace(0, 10, 60))[1])
     found = curvature.top(matrix)
-    assert found.products == matrix.products and found.vectors.shape == (curvature.KEPT, 60)
+    assert found.products == matrix.products and found.vectors.shape == (1, curvature.KEPT, 60)
     small = Matrix(torch.diag(torch.tensor([1.0, 3.0, 2.0], dtype=torch.float64)))
     assert curvature.top(small).value == pytest.approx(3.0)
