@@ -21,7 +21,8 @@ import torch
 
 from lrlib import data, networks, probes, training
 from lrlib.curvature import top
-from lrlib.forms import FORMS, Span, SpanHessian
+from lrlib.forms import FORMS
+from lrlib.hessians import Span, SpanHessian
 
 from . import public
 from .ratio import ONE_THREAD, ROOT, child, machine, over, rates, ratios

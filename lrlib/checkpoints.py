@@ -20,7 +20,7 @@ class Checkpoint:
     def write(self, state: dict) -> None:
         """Replace the file in one move: a reader finds the old one or the new one."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = self.path.with_name(f"{self.path.name}.{os.getpid()}")
+        fresh = self.path.with_name(f"{self.path.name}.part")
         with fresh.open("wb") as file:
             torch.save({"settings": self.settings, **state}, file)
             file.flush()
@@ -33,12 +33,18 @@ class Checkpoint:
         Raises
         ------
         ValueError
-            When it was written with other settings.
+            When it was written with other settings, or is no checkpoint.
         """
         if self.path is None or not self.path.exists():
             return None
-        state = torch.load(self.path, map_location="cpu", weights_only=True)
-        found = state.pop("settings")
+        try:
+            state = torch.load(self.path, map_location="cpu", weights_only=True)
+            found = state.pop("settings")
+        except Exception as error:  # torch raises many kinds on what it did not write
+            allowed = "allowed is a checkpoint of `train`, or a path where there is no file"
+            raise ValueError(
+                f"checkpoint: got {self.path}, which cannot be read ({type(error).__name__}); {allowed}"
+            ) from None
         for name, value in self.settings.items():
             if found.get(name) != value:
                 raise ValueError(

@@ -49,6 +49,16 @@ def positive(name: str, value, n: int | None = None) -> np.ndarray:
     return array
 
 
+def within(name: str, value, low: float, below: float) -> float:
+    """`value` as a number in [low, below)."""
+    allowed = f"numbers from {low:g} to below {below:g}" if below < float("inf") else f"finite numbers of at least {low:g}"
+    if isinstance(value, bool) or not isinstance(value, int | float | np.number):
+        raise TypeError(f"{name}: got {value!r}; allowed are {allowed}")
+    if not low <= value < below:
+        raise ValueError(f"{name}: got {value!r}; allowed are {allowed}")
+    return float(value)
+
+
 def named(kind: str, name: str, known: Mapping):
     """``known[name]``."""
     if name not in known:

@@ -1,69 +1,23 @@
 """The largest eigenvalue of a network's Hessian, with what is needed to trust it.
 
 *Sharpness* is the largest algebraic eigenvalue of the Hessian of the loss over all samples given.
-The gradient's graph is built once, so that a product with the Hessian costs about one gradient.
 """
 
 from __future__ import annotations
 
+import copy
 from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import nn
 
+from . import torch_checks
 from .checks import named, positive, whole
+from .hessians import Hessian
 
 KEPT = 3  # eigenvectors that a warm start carries: at the edge eigenvalues cross, and one vector follows the wrong one
 EXPANSIONS = 2  # the fewest directions that a warm start adds
-
-
-class Hessian:
-    """Products of the Hessian of `loss` with directions; counts them in `products`.
-
-    A direction is a row of length `size`, with its *tangent*: the change of the inputs along it. Here the
-    two are the same, and the inner product is the dot product. A subclass may hold directions in other
-    coordinates: then ``<v, w>`` is the dot product of v with the tangent of w, and the Hessian takes
-    tangents to directions (`forms.SpanHessian`).
-
-    Parameters
-    ----------
-    loss
-        A scalar tensor that still carries its graph.
-    inputs
-        The tensors to differentiate by; tangents are their entries in one row.
-    """
-
-    blocks = 1  # rows that hold a direction: itself, and its tangent where that is another one
-
-    def __init__(self, loss: torch.Tensor, inputs: list[torch.Tensor]):
-        self.inputs, self.products = inputs, 0
-        self.gradient = torch.autograd.grad(loss, inputs, create_graph=True, materialize_grads=True)
-        self.sizes = [p.numel() for p in inputs]
-        self.size = self.whitened = sum(self.sizes)
-
-    def __call__(self, tangent: torch.Tensor) -> torch.Tensor:
-        """H v from the tangent of v, both of shape (size,), in float64 whatever the network's precision."""
-        self.products += 1
-        parts = [p.view_as(q) for p, q in zip(tangent.to(self.inputs[0]).split(self.sizes), self.inputs, strict=True)]
-        found = torch.autograd.grad(self.gradient, self.inputs, parts, retain_graph=True, materialize_grads=True)
-        return torch.cat([f.reshape(-1) for f in found]).double()
-
-    def with_tangent(self, direction: torch.Tensor) -> torch.Tensor:
-        """A direction with its tangent, shape (blocks, size)."""
-        return direction[None]
-
-    def whiten(self, direction: torch.Tensor) -> torch.Tensor:
-        """A direction in `whitened` many coordinates in which the inner product is the dot product."""
-        return direction
-
-    def colour(self, white: torch.Tensor) -> torch.Tensor:
-        """The tangent of the direction with whitened coordinates `white`."""
-        return white
-
-    def unwhiten(self, white: torch.Tensor) -> torch.Tensor:
-        """The direction with whitened coordinates `white` and its tangent, shape (blocks, size)."""
-        return white[None]
 
 
 class Sharpness(NamedTuple):
@@ -89,59 +43,78 @@ def top(hessian: Hessian, *, tol: float = 1e-3, vectors: torch.Tensor | None = N
     it with a cold call now and then, as `probes.Sharpness` does.
     """
     before = hessian.products
-    if vectors is None or vectors.shape[::2] != (hessian.blocks, hessian.size):
+    if vectors is None:
         value, size, converged, vectors = _cold(hessian, tol, seed)
+    elif vectors.ndim != 3 or vectors.shape[::2] != (hessian.blocks, hessian.size):
+        allowed = f"({hessian.blocks}, k, {hessian.size})"
+        raise ValueError(f"vectors: got shape {tuple(vectors.shape)}; allowed is {allowed}, as an earlier call gave it")
     else:
-        value, size, converged, vectors = _warm(hessian, vectors, tol)
+        value, size, converged, vectors = _warm(hessian, vectors.to(hessian.inputs[0].device), tol)
     return Sharpness(value, size / (abs(value) or 1.0), hessian.products - before, converged, vectors)
 
 
 def _cold(hessian: Hessian, tol: float, seed: int):
-    """The value, the size of its residual, convergence, directions; ARPACK's error is far below its `tol`."""
+    """The value, the length of its residual, whether it is within the tolerance, and the leading directions."""
     device = hessian.inputs[0].device
 
     def product(white: np.ndarray) -> np.ndarray:
         tangent = hessian.colour(torch.from_numpy(white.ravel()).to(device))
         return hessian.whiten(hessian(tangent)).cpu().numpy()
 
-    if hessian.whitened <= 4 * KEPT:
-        dense = np.stack([product(row) for row in np.eye(hessian.whitened)])
-        values, columns = np.linalg.eigh((dense + dense.T) / 2)
-        converged = True
-    else:
-        values, columns, converged = _arpack(product, hessian.whitened, tol, seed)
-    rows = np.ascontiguousarray(columns.T[np.argsort(values)[::-1]][:KEPT])
-    value = float(np.max(values))
-    size = float(np.linalg.norm(product(rows[0]) - value * rows[0]))
-    return value, size, converged, torch.stack([hessian.unwhiten(row) for row in torch.from_numpy(rows).to(device)], dim=1)
+    for aim in (min(1e-2, 10 * tol), tol):  # the error is far below ARPACK's residual, if there is a gap
+        values, rows = _leading(product, hessian.whitened, aim, seed)
+        length = float(np.linalg.norm(product(rows[0]) - values[0] * rows[0]))
+        converged = _error(length, values) <= tol * abs(values[0])
+        if converged:
+            break
+    vectors = [hessian.unwhiten(row) for row in torch.from_numpy(rows).to(device)]
+    return float(values[0]), length, bool(converged), torch.stack(vectors, dim=1)
 
 
-def _arpack(product, size: int, tol: float, seed: int):
-    from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
+def _leading(product, size: int, tol: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Eigenvalues in falling order, at most `KEPT`, and rows of eigenvectors."""
+    from scipy.sparse.linalg import ArpackError, ArpackNoConvergence, LinearOperator, eigsh
     from threadpoolctl import threadpool_limits
 
-    operator = LinearOperator((size, size), dtype=np.float64, matvec=product)
     start = np.random.default_rng(seed).standard_normal(size)
-    with threadpool_limits(1, "blas"):  # ARPACK's threads would fight torch's
-        try:
-            return *eigsh(operator, KEPT, which="LA", v0=start, tol=min(1e-2, 10 * tol)), True
-        except ArpackNoConvergence as failure:
-            if len(failure.eigenvalues):
-                return failure.eigenvalues, failure.eigenvectors, False
     start /= np.linalg.norm(start)
-    return np.array([start @ product(start)]), start[:, None], False
+    if size <= 4 * KEPT:
+        dense = np.stack([product(row) for row in np.eye(size)])
+        values, columns = np.linalg.eigh((dense + dense.T) / 2)
+    else:
+        operator = LinearOperator((size, size), dtype=np.float64, matvec=product)
+        with threadpool_limits(1, "blas"):  # ARPACK's threads would fight torch's
+            try:
+                values, columns = eigsh(operator, KEPT, which="LA", v0=start, tol=tol)
+            except ArpackNoConvergence as failure:
+                values, columns = failure.eigenvalues, failure.eigenvectors
+            except ArpackError:  # it gives up on a Hessian of zeros, as where no neuron is active
+                if product(start).any():
+                    raise
+                values, columns = np.empty(0), np.empty((size, 0))
+        if not len(values):
+            values, columns = np.array([start @ product(start)]), start[:, None]
+    order = np.argsort(values)[::-1][:KEPT]
+    return values[order], np.ascontiguousarray(columns.T[order])
+
+
+def _error(length, values):
+    """Estimated error of the first of `values` (Kato-Temple), where they miss only what lies below the last one."""
+    gap = max(float(values[0] - values[:KEPT][-1]), 1e-300)
+    return length * min(1.0, float(length) / gap)
 
 
 def _warm(hessian: Hessian, vectors: torch.Tensor, tol: float, most: int = 24):
     space, added = _Subspace(hessian, vectors), 0
+    if not space.count:
+        raise ValueError("vectors: got zeros only; allowed are those that an earlier call gave")
     while True:
         values, mix, rest = space.ritz()
-        length, gap = _norm(rest), (values[0] - values[:KEPT][-1]).clamp(min=1e-300)
-        error = length * (length / gap).clamp(max=1.0)  # Kato-Temple, where the span holds all but what lies below the gap
-        converged = bool(error <= tol * abs(values[0]))
+        length = float(_norm(rest))
+        converged = bool(_error(length, values) <= tol * abs(values[0]))
         done = (added >= EXPANSIONS and converged) or space.count >= most or length == 0
         if done or not space.extended(rest):
-            return float(values[0]), float(length), converged, space.rotated(mix[:, :KEPT])
+            return float(values[0]), length, converged, space.rotated(mix[:, :KEPT])
         added += 1
 
 
@@ -215,12 +188,14 @@ def sharpness(network: nn.Module, data, loss: str = "mse", *, tol: float = 1e-3,
     Raises
     ------
     ValueError
-        For an unknown loss, a tolerance out of range, a module whose loss is random or whose batch
-        normalisation uses running statistics.
+        For an unknown loss, a tolerance out of range, data that do not fit, `vectors` of another network, a
+        module whose loss is random or whose batch normalisation uses running statistics.
     """
-    check_deterministic(network)
+    torch_checks.deterministic(network)
+    torch_checks.samples(network, data)
     if positive("tol", tol) > 0.1:
         raise ValueError(f"tol: got {tol!r}; allowed is a number above 0 and at most 0.1")
+    network = copy.deepcopy(network)  # measuring must not move the running statistics of a batch normalisation
     parameters = [p for p in network.parameters() if p.requires_grad]
     x, y = (torch.as_tensor(a).to(parameters[0]) for a in (data.x, data.y))
     measured = named("loss", loss, _losses())(network(x), y)
@@ -231,12 +206,3 @@ def _losses():
     from .networks import LOSSES
 
     return LOSSES
-
-
-def check_deterministic(network: nn.Module) -> None:
-    """Refuse modules whose loss is not one function of the weights."""
-    for name, part in network.named_modules():
-        if isinstance(part, nn.modules.dropout._DropoutNd) and part.training and part.p > 0:
-            raise ValueError(f"network: got dropout ({name}) in training mode; allowed are modules without randomness")
-        if isinstance(part, nn.modules.batchnorm._BatchNorm) and not part.training and part.track_running_stats:
-            raise ValueError(f"network: got running statistics ({name}); allowed are those of the batch: network.train()")

@@ -10,6 +10,7 @@ import gzip
 import os
 import pickle
 import tarfile
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,8 +88,7 @@ def cifar10(n: int = 1000, *, split: str = "train", seed: int = 0) -> Data:
     """
     copied = _folder() / "cifar10.npz" if _folder() else None
     if copied and copied.exists():
-        with np.load(copied, allow_pickle=False) as found:
-            train, wanted = found["x_train"], (found[f"x_{_split(split)}"], found[f"y_{split}"])
+        train, *wanted = _arrays(copied, _split(split))
         return _cifar("cifar10", train.reshape(len(train), -1), *wanted, 10, n, seed, note="from cifar10.npz")
     return _from_archive("cifar10", "cifar-10-python.tar.gz", split, b"labels", 10, n, seed)
 
@@ -98,14 +98,30 @@ def cifar100(n: int = 1000, *, split: str = "train", seed: int = 0) -> Data:
     return _from_archive("cifar100", "cifar-100-python.tar.gz", split, b"fine_labels", 100, n, seed)
 
 
+def _arrays(path: Path, split: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """All training images, and the images and labels of a split."""
+    try:
+        with np.load(path, allow_pickle=False) as found:
+            train, images, labels = found["x_train"], found[f"x_{split}"], found[f"y_{split}"].reshape(-1)
+    except (KeyError, ValueError, OSError, zipfile.BadZipFile) as error:
+        raise DataError(f"{path}: no arrays x_train, x_{split} and y_{split} can be read ({error})") from None
+    for name, array in {"x_train": train, f"x_{split}": images}.items():
+        if array.shape[1:] != (32, 32, 3):
+            raise DataError(f"{path}: {name}: got shape {array.shape}; allowed is (n, 32, 32, 3)")
+    if len(labels) != len(images):
+        raise DataError(f"{path}: y_{split}: got {len(labels)} labels; allowed is one for each of {len(images)} images")
+    return train, images, labels
+
+
 def _split(split: str) -> str:
     named("split", split, SPLITS)
     return split
 
 
 def _from_archive(name, archive, split, key, classes, n, seed) -> Data:
+    wanted = _split(split)
     parts = _batches(_file(archive), ("data_batch", "train"))
-    chosen = parts if _split(split) == "train" else _batches(_file(archive), ("test",))
+    chosen = parts if wanted == "train" else _batches(_file(archive), ("test",))
     images, labels = (np.concatenate([part[k] for part in chosen]) for k in (b"data", key))
     train = np.concatenate([part[b"data"] for part in parts])
     as_pixels = [a.reshape(-1, 3, 1024).transpose(0, 2, 1).reshape(-1, 3072) for a in (train, images)]  # channels last

@@ -8,12 +8,12 @@ K = X X^T: one product with an n x n matrix instead of two with the n x dim data
 from __future__ import annotations
 
 import copy
-from functools import cached_property
 
 import torch
 from torch import nn
 
-from .curvature import Hessian
+from .hessians import Hessian, Span, SpanHessian
+from .networks import Network
 
 
 class Plain:
@@ -45,52 +45,6 @@ class Plain:
     def export(self) -> nn.Module:
         """The network at the present weights."""
         return copy.deepcopy(self.network)
-
-
-class Span:
-    """Directions V = U^T X of the first layer, held as U: K U is the change of Z along V, <U, U'> = tr(U^T K U')."""
-
-    def __init__(self, gram: torch.Tensor):
-        self.gram = gram
-
-    @cached_property
-    def roots(self) -> tuple[torch.Tensor, torch.Tensor]:
-        """L with K = L L^T, shape (n, rank), and R with R^T L = 1; for samples that repeat, K is singular."""
-        values, columns = torch.linalg.eigh(self.gram.double())
-        seen = values > len(values) * torch.finfo(self.gram.dtype).eps * values[-1]
-        values, columns = values[seen], columns[:, seen]
-        return (columns * values.sqrt()).to(self.gram), (columns / values.sqrt()).to(self.gram)
-
-
-class SpanHessian(Hessian):
-    """The Hessian in the weights, from a loss given as a function of Z = X W1^T and the head."""
-
-    blocks = 2
-
-    def __init__(self, loss: torch.Tensor, inputs: list[torch.Tensor], inner: Span):
-        super().__init__(loss, inputs)
-        self.inner, (n, width) = inner, inputs[0].shape
-        self.first = n * width
-        self.whitened = self.size + (inner.roots[0].shape[1] - n) * width
-
-    def with_tangent(self, direction: torch.Tensor) -> torch.Tensor:
-        return torch.stack([direction, self._times(self.inner.gram, direction)])
-
-    def whiten(self, direction: torch.Tensor) -> torch.Tensor:
-        return self._times(self.inner.roots[0].T, direction)
-
-    def colour(self, white: torch.Tensor) -> torch.Tensor:
-        return self._times(self.inner.roots[0], white)
-
-    def unwhiten(self, white: torch.Tensor) -> torch.Tensor:
-        root, back = self.inner.roots
-        return torch.stack([self._times(back, white), self._times(root, white)])
-
-    def _times(self, matrix: torch.Tensor, row: torch.Tensor) -> torch.Tensor:
-        """The first layer's share of `row` multiplied by `matrix`, in its precision; the head's as it is."""
-        end = len(row) - (self.size - self.first)
-        found = matrix @ row[:end].to(matrix).view(matrix.shape[1], -1)
-        return torch.cat([found.flatten().double(), row[end:]])
 
 
 class Gram:
@@ -148,14 +102,17 @@ FORMS = {"plain": Plain, "gram": Gram}
 
 def choose(form: str, network: nn.Module, data, batch: int | None) -> str:
     """ "gram" or "plain"; "auto" takes the Gram form where it is possible and saves work."""
-    first = getattr(network, "first", None)
-    possible = batch is None and isinstance(first, nn.Linear) and first.bias is None and hasattr(network, "head")
+    possible = batch is None and isinstance(network, Network) and type(network).forward is Network.forward
+    if possible:
+        first = network.first
+        possible = type(first) is nn.Linear and first.bias is None and first.weight.requires_grad
     if form == "auto":
         return "gram" if possible and len(data.x) < 2 * data.x.shape[1] else "plain"
     if form not in FORMS:
         raise ValueError(f"form: got {form!r}; allowed are 'auto', 'gram', 'plain'")
     if form == "gram" and not possible:
         raise ValueError(
-            "form: got 'gram'; allowed only with batch=None and a network of a bias-free `first` layer and a `head`"
+            "form: got 'gram'; allowed only with batch=None and a `networks.Network` whose first layer is trained and "
+            "has no bias"
         )
     return form

@@ -1,7 +1,7 @@
 """The bias-free networks of [W, App. F] and their losses, as torch modules.
 
-Any module with a bias-free linear layer `first` and a module `head` for what follows can be trained in
-the Gram form; any module at all can be trained in the plain one.
+A `Network` whose `first` layer is linear, without bias, can be trained in the Gram form; any module at all
+can be trained in the plain one.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def two_layer(dim: int, *, width: int = 200, classes: int = 10, activation: str 
     batch_norm
         Normalise the pre-activations over the batch; nothing in it is learned.
     norms
-        Frobenius norms of W1 and W2 at the start; the directions are torch's usual uniform ones.
+        Frobenius norms of W1 and W2 at the start, one number for both or two; the directions are torch's usual uniform ones.
     seed
         The same seed gives the same weights on every device, in float64.
 
@@ -67,8 +67,8 @@ def two_layer(dim: int, *, width: int = 200, classes: int = 10, activation: str 
     ValueError, TypeError
         For sizes below 1, an unknown activation, norms that are not positive.
     """
-    rng, (dim, width, classes) = np.random.default_rng(seed), _sizes(dim, width, classes)
-    norms = positive("norms", norms, 2)
+    rng, (dim, width, classes) = np.random.default_rng(whole("seed", seed, 0)), _sizes(dim, width, classes)
+    norms = np.broadcast_to(positive("norms", norms, 2), 2)
     first, last = _linear(dim, width, norms[0], rng), _linear(width, classes, norms[1], rng)
     return Network(first, nn.Sequential(*_neurons(activation, width if batch_norm else None), last))
 
@@ -80,8 +80,8 @@ def three_layer(dim: int, *, width: int = 200, classes: int = 10, activation: st
     The first two layers are linear and the activation comes last, as in the toy model [W, (4)].
     Parameters and errors are those of `two_layer`.
     """
-    rng, (dim, width, classes) = np.random.default_rng(seed), _sizes(dim, width, classes)
-    norms = positive("norms", norms, 2)
+    rng, (dim, width, classes) = np.random.default_rng(whole("seed", seed, 0)), _sizes(dim, width, classes)
+    norms = np.broadcast_to(positive("norms", norms, 2), 2)
     first, second = _linear(dim, width, norms[0], rng), _linear(width, classes, norms[1], rng)
     neurons = _neurons(activation, classes if batch_norm else None)
     return Network(first, nn.Sequential(second, *neurons, FixedSigns(classes, rng)))

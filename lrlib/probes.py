@@ -1,10 +1,12 @@
 """What to measure while a network trains: probes are called at every `every`-th step.
 
 A probe has `every`, a method ``measure(form) -> {name: number}``, and where it remembers something
-between calls a `state` that checkpoints carry.
+between calls, a `state` that checkpoints carry: a dictionary of numbers, texts and tensors, empty at first.
 """
 
 from __future__ import annotations
+
+import copy
 
 from .checks import positive, whole
 from .curvature import top
@@ -13,14 +15,18 @@ from .curvature import top
 class Probe:
     """The base: measures nothing, remembers nothing."""
 
-    state: dict = {}
-
     def __init__(self, every: int = 50):
-        self.every = whole("every", every, 1)
+        self.every, self.state = whole("every", every, 1), {}
 
     def fresh(self) -> Probe:
         """The same probe without a memory: one object may serve several runs."""
-        return type(self)(self.every)
+        fresh = copy.copy(self)
+        fresh.state = {}
+        return fresh
+
+    def settings(self) -> dict:
+        """What a checkpoint must have been written with."""
+        return {"probe": type(self).__name__} | {name: v for name, v in vars(self).items() if name != "state"}
 
     def measure(self, form) -> dict[str, float]:
         return {}
@@ -59,19 +65,15 @@ class Sharpness(Probe):
         if positive("tol", tol) > 0.1:
             raise ValueError(f"tol: got {tol!r}; allowed is a number above 0 and at most 0.1")
         self.tol, self.check = float(tol), whole("check", check, 1)
-        self.state = {"calls": 0, "vectors": None}
-
-    def fresh(self) -> Sharpness:
-        return Sharpness(self.every, self.tol, self.check)
 
     def measure(self, form) -> dict[str, float]:
-        hessian, vectors, calls = form.hessian(), self.state["vectors"], self.state["calls"]
+        hessian, vectors, calls = form.hessian(), self.state.get("vectors"), self.state.get("calls", 0)
         found = warm = None if vectors is None else top(hessian, tol=self.tol, vectors=vectors)
         measured = {}
         if warm is None or not warm.converged or calls % self.check == 0:
             found = top(hessian, tol=self.tol, seed=calls)
             if warm is not None:
-                measured["missed"] = max(0.0, 1 - warm.value / found.value)
+                measured["missed"] = max(0.0, (found.value - warm.value) / (abs(found.value) or 1.0))
                 found = max(found, warm, key=lambda found: found.value)
         self.state = {"calls": calls + 1, "vectors": found.vectors}
         numbers = {"sharpness": found.value, "residual": found.residual, "products": float(hessian.products)}

@@ -41,21 +41,19 @@ def late(steps, last: int) -> np.ndarray:
 
 
 def summary(run, lr: float) -> dict[str, float]:
-    """Of a `lrlib.training.Run`: the highest loss, and how the second half stood to the edge, if it has one.
+    """Of a `lrlib.training.Run`: the highest loss, and how the second half stood to the edge; what there is of them.
 
     "late_edge_median" is the median of lr * sharpness / 2 there, "late_edge_share" the share above
     0.99, "late_rises" the share of steps that raised the loss.
     """
-    found = {"max_loss": float(f"{run.losses.max():.5g}") if len(run.losses) else 0.0}
-    if run.outcome == "finished" and "sharpness" in run.series:
-        steps, values = run.series["sharpness"]
-        edge = lr * values[late(steps, run.step)] / 2
-        rises = np.diff(run.losses[run.step // 2 :]) > 0
-        found |= {
-            "late_edge_median": float(f"{np.median(edge):.5g}"),
-            "late_edge_share": float(np.mean(edge > EDGE).round(4)),
-        }
-        found |= {"late_rises": float(rises.mean().round(4)) if len(rises) else 0.0}
+    found = {"max_loss": float(f"{run.losses.max():.5g}")} if len(run.losses) else {}
+    steps, values = run.series.get("sharpness", (np.empty(0), np.empty(0)))
+    edge, rises = lr * values[late(steps, run.step)] / 2, np.diff(run.losses[run.step // 2 :]) > 0
+    if run.outcome == "finished" and len(edge):
+        share = float(np.mean(edge > EDGE).round(4))
+        found |= {"late_edge_median": float(f"{np.median(edge):.5g}"), "late_edge_share": share}
+    if run.outcome == "finished" and len(rises):
+        found["late_rises"] = float(rises.mean().round(4))
     return found
 
 
@@ -71,8 +69,10 @@ def late_edge(record: dict) -> dict[float, float]:
     """
     found, lost = {}, {run["lr"] for run in record["runs"] if run["outcome"] == "diverged"}
     for run in record["runs"]:
-        if run["lr"] not in lost:
-            half = late(run["series"]["sharpness"]["step"], run["step"])
+        if run["lr"] in lost:
+            continue
+        half = late(run["series"]["sharpness"]["step"], run["step"])
+        if half.any():
             found.setdefault(run["lr"], []).append(float(np.median(edge(run)[half])))
     return {lr: float(np.median(values)) for lr, values in found.items()}
 
@@ -81,23 +81,37 @@ def entry(run, *, lr: float, seed: int) -> dict:
     """The part of a record that one `lrlib.training.Run` gives."""
     series = {"loss": thin(np.arange(len(run.losses)), run.losses)}
     series |= {name: thin(*pair) for name, pair in run.series.items() if name in ("sharpness", "w1_norm", "w2_norm")}
-    missed = run.series.get("missed", ((), (0.0,)))[1]
-    trust = {"worst_residual": float(f"{run.series['residual'][1].max():.2g}"), "worst_missed": float(f"{max(missed):.2g}")}
+    worst = {name: run.series[name][1].max() for name in ("residual", "missed") if name in run.series}
+    trust = {f"worst_{name}": float(f"{value:.2g}") for name, value in worst.items()}
     return {
         "lr": lr, "seed": seed, "outcome": run.outcome, "step": run.step, "seconds": round(run.seconds, 1),
-        "summary": summary(run, lr) | (trust if "residual" in run.series else {}), "series": series,
+        "summary": summary(run, lr) | trust, "series": series,
     }  # fmt: skip
 
 
+def fitted(record: dict) -> dict:
+    """`record` with its series thinned further, all alike, until a file can hold them."""
+    points = max((len(pair["step"]) for run in record["runs"] for pair in run["series"].values()), default=0)
+    while len(_text(record)) > LIMIT and points > 10:
+        points = int(0.8 * points)
+        runs = [run | {"series": {k: thin(*p.values(), points) for k, p in run["series"].items()}} for run in record["runs"]]
+        record = record | {"runs": runs}
+    return record
+
+
 def provenance(device: str, command: str) -> dict:
-    """What made a record: versions, machine, commit (with "+" where files were changed), command."""
+    """What made a record: versions, machine, commit (with "+" where the package was changed), command."""
     import torch
 
     def git(*words):
-        done = subprocess.run(["git", *words], cwd=HOME.parent, capture_output=True, text=True)
-        return done.stdout.strip() if done.returncode == 0 else ""
+        try:
+            return subprocess.run(
+                ["git", *words], cwd=HOME.parent, capture_output=True, text=True, check=True
+            ).stdout.strip()
+        except (OSError, subprocess.CalledProcessError):  # no git, or no clone
+            return ""
 
-    commit = git("rev-parse", "HEAD") + ("+" if git("status", "--porcelain", "--untracked-files=no") else "")
+    commit = git("rev-parse", "HEAD") + ("+" if git("status", "--porcelain", "--", "lrlib") else "")
     names = ("lrlib", "torch", "numpy", "scipy")
     name = torch.cuda.get_device_name(device) if device.startswith("cuda") else f"{platform.machine()} CPU"
     versions = {name: version(name) for name in names} | {"python": platform.python_version()}
@@ -108,7 +122,7 @@ def save(record: dict, folder: Path | str = HOME) -> Path:
     """Check `record` and write it whole; returns the path. RecordError when it is no record or too long."""
     path = Path(folder) / f"{record.get('name')}.json"
     check(record, str(path))
-    text = json.dumps(record, separators=(",", ":"), allow_nan=False) + "\n"
+    text = _text(record)
     if len(text) > LIMIT:
         raise RecordError(f"{path}: got {len(text)} bytes; allowed are {LIMIT}: record fewer runs in one file")
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -118,6 +132,10 @@ def save(record: dict, folder: Path | str = HOME) -> Path:
     return path
 
 
+def _text(record: dict) -> str:
+    return json.dumps(record, separators=(",", ":"), allow_nan=False) + "\n"
+
+
 def load(name: str, folder: Path | str = HOME) -> dict:
     """The record `name`. RecordError when the file is no record, FileNotFoundError with the names there are."""
     path = Path(folder) / f"{name}.json"
@@ -125,9 +143,11 @@ def load(name: str, folder: Path | str = HOME) -> dict:
         raise FileNotFoundError(f"name: got {name!r}; allowed are {', '.join(names(folder)) or 'none yet'}")
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
-    except json.JSONDecodeError as error:
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise RecordError(f"{path}: {error}; expected is JSON") from None
     check(record, str(path))
+    if record["name"] != name:
+        raise RecordError(f"{path}: name: got {record['name']!r}; expected is {name!r}")
     return record
 
 
@@ -146,10 +166,20 @@ def check(record, where: str) -> None:
         _check_keys(run, _RUN_KEYS, place)
         if run["outcome"] not in ("finished", "diverged"):
             raise RecordError(f"{place}: outcome: got {run['outcome']!r}; expected is 'finished' or 'diverged'")
+        if not (math.isfinite(run["lr"]) and run["lr"] > 0 and run["step"] >= 0):
+            raise RecordError(f"{place}: got lr {run['lr']}, step {run['step']}; expected is lr > 0 and step >= 0")
+        if not _numbers(run["summary"].values()):
+            raise RecordError(f"{place}: summary: got {run['summary']}; expected are finite numbers")
         for name, pair in run["series"].items():
             _check_keys(pair, {"step": list, "value": list}, f"{place}: series: {name}")
-            if len(pair["step"]) != len(pair["value"]) or not all(map(math.isfinite, pair["value"])):
+            if len(pair["step"]) != len(pair["value"]) or not _numbers(pair["value"]):
                 raise RecordError(f"{place}: series: {name}: expected are as many finite values as steps")
+            if not _numbers(pair["step"], int) or sorted(set(pair["step"])) != pair["step"]:
+                raise RecordError(f"{place}: series: {name}: expected are steps that are integers and rise")
+
+
+def _numbers(values, kind=(int, float)) -> bool:
+    return all(isinstance(v, kind) and not isinstance(v, bool) and math.isfinite(v) for v in values)
 
 
 def _check_keys(found, expected: dict[str, type], where: str) -> None:

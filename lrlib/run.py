@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from . import results
-from .checks import whole
+from .checks import named, positive, whole
 from .experiments import EXPERIMENTS, SCALES, Case, experiment
 
 PARTIAL = results.HOME / ".partial"  # checkpoints of runs under way
@@ -35,6 +35,8 @@ def record(name: str, label: str, data, *, scale: str = "small", device: str = "
            lrs: tuple[float, ...] | None = None, resume: bool = False, command: str = "") -> dict:  # fmt: skip
     """Run one case of an experiment at all its learning rates and seeds; returns the record.
 
+    Its name tells what is not the default, the scale and the learning rates: records of other settings stay.
+
     Parameters
     ----------
     name, label
@@ -45,26 +47,38 @@ def record(name: str, label: str, data, *, scale: str = "small", device: str = "
         Seeds 0, ..., seeds - 1, and how many runs at once (ignored by a cluster).
     lrs
         Learning rates in place of the experiment's.
+    device
+        "cpu", "cuda", "cuda:1" or "auto".
     resume
         Continue runs from their checkpoints in `results/.partial`.
+
+    Raises
+    ------
+    ValueError, TypeError
+        For a name, case, scale or device that is not there, learning rates that are not positive or repeat.
     """
     import joblib
 
-    case = experiment(name)[label]
-    lrs = lrs or getattr(case, scale)
+    from . import torch_checks
+
+    case, steps = named("label", label, experiment(name)), named("scale", scale, SCALES)
+    device, source = torch_checks.device(device), results.provenance(device, command)  # as it is before it runs for hours
+    title = "-".join([name, label, data.name, *([scale] if scale != "small" else []), *(f"{lr:g}" for lr in lrs or ())])
+    lrs = tuple(float(positive("lrs", lr)) for lr in lrs or getattr(case, scale))
+    if len(set(lrs)) < len(lrs):
+        raise ValueError(f"lrs: got {lrs}; allowed are numbers that differ")
     pairs = [(lr, seed) for lr in lrs for seed in range(whole("seeds", seeds, 1))]
-    paths = [str(PARTIAL / f"{name}-{label}-{data.name}-{scale}-{lr:g}-{seed}.pt") for lr, seed in pairs]
-    for path in paths:
-        PARTIAL.mkdir(parents=True, exist_ok=True)
-        if not resume:
-            Path(path).unlink(missing_ok=True)
+    paths = [str(PARTIAL / f"{name}-{label}-{data.name}-{scale}-{lr!r}-{seed}.pt") for lr, seed in pairs]
+    PARTIAL.mkdir(parents=True, exist_ok=True)
+    for path in paths if not resume else ():
+        Path(path).unlink(missing_ok=True)
     work = (joblib.delayed(one)(case, data, *pair, scale, device, path) for pair, path in zip(pairs, paths, strict=True))
     runs = joblib.Parallel(n_jobs=jobs)(work)
     config = {"experiment": name, "case": label, "data": data.name, "n": len(data.x), "scale": scale, "seeds": seeds}
-    config |= SCALES[scale] | {"loss": case.loss, "activation": case.activation, "layers": case.layers}
-    source = results.provenance(device, command) | {"seconds": round(sum(run["seconds"] for run in runs), 1)}
-    found = {"schema": results.SCHEMA, "name": f"{name}-{label}-{data.name}", "title": case.title}
-    return found | {"config": config, "provenance": source, "runs": runs}
+    config |= steps | {"loss": case.loss, "activation": case.activation, "layers": case.layers}
+    source["seconds"] = round(sum(run["seconds"] for run in runs), 1)
+    found = {"schema": results.SCHEMA, "name": title, "title": case.title, "config": config, "provenance": source}
+    return results.fitted(found | {"runs": runs})
 
 
 def parser() -> argparse.ArgumentParser:
@@ -88,13 +102,13 @@ def main(arguments: list[str] | None = None) -> None:
     from . import data
 
     chosen = parser().parse_args(arguments)
-    device, cases = _device(chosen.device), experiment(chosen.name)
+    cases = experiment(chosen.name)
     unknown = [label for label in chosen.cases or () if label not in cases]
     if unknown:
         parser().error(f"--cases: got {unknown[0]!r}; allowed are {', '.join(cases)}")
     samples, command = getattr(data, chosen.data)(1000), _command(arguments or sys.argv[1:])
     for label in chosen.cases or cases:
-        options = {"scale": chosen.scale, "device": device, "seeds": chosen.seeds, "jobs": chosen.jobs}
+        options = {"scale": chosen.scale, "device": chosen.device, "seeds": chosen.seeds, "jobs": chosen.jobs}
         lrs = tuple(chosen.lrs) if chosen.lrs else None
         made = record(chosen.name, label, samples, **options, lrs=lrs, resume=chosen.resume, command=command)
         print(results.save(made, chosen.out))
@@ -105,16 +119,6 @@ def _command(words: list[str]) -> str:
     at = next((i for i, word in enumerate(words) if word.split("=")[0] == "--out"), len(words))
     after = at + (1 if "=" in "".join(words[at : at + 1]) else 2)
     return " ".join(["python -m lrlib.run", *words[:at], *words[after:]])
-
-
-def _device(name: str) -> str:
-    import torch
-
-    if name == "auto":
-        return "cuda" if torch.cuda.is_available() else "cpu"
-    if name.startswith("cuda") and not torch.cuda.is_available():
-        raise ValueError(f"device: got {name!r}; allowed here is 'cpu', torch sees no GPU")
-    return name
 
 
 if __name__ == "__main__":

@@ -14,9 +14,9 @@ import numpy as np
 import torch
 from torch import nn
 
+from . import torch_checks
 from .checkpoints import Checkpoint
-from .checks import named, positive, whole
-from .curvature import check_deterministic
+from .checks import named, positive, whole, within
 from .forms import FORMS, choose
 from .networks import LOSSES
 
@@ -33,7 +33,8 @@ class Run:
     step: int
     """Steps taken; of a diverged run, the step at which the loss was first out of bounds."""
     losses: np.ndarray
-    """Loss before each step and after the last, shape (step + 1,); of a diverged run only those in bounds."""
+    """Loss before each step and after the last, shape (step + 1,), each of the mini-batch at hand; of a diverged run
+    only those in bounds."""
     series: dict[str, tuple[np.ndarray, np.ndarray]]
     """What the probes measured: for each name the steps and the values."""
     network: nn.Module
@@ -51,31 +52,38 @@ def train(network: nn.Module, data, *, lr: float, n_steps: int, loss: str = "mse
 
     Parameters
     ----------
+    network
+        A torch module, trained in the mode that it is in; `lrlib.networks` has those of [W].
     data
         `lrlib.data.Data`: x of shape (n, dim), y of shape (n, classes).
     lr, n_steps
-        Learning rate, above 0, and number of steps.
+        Learning rate, above 0, and number of steps, at least 0.
     loss
         "mse" or "huber".
     batch
-        Samples in a mini-batch, drawn without replacement within an epoch; None takes all of them.
+        Samples in a mini-batch, drawn without replacement within an epoch; what is left over at its end is not
+        used. None takes all samples.
     repeats
         How many steps in a row use the same mini-batch [M, App. G].
     momentum, weight_decay
         In [0, 1) and at least 0, as in `torch.optim.SGD`.
+    schedule
+        A function of the step, counted from 0, that gives a finite factor of at least 0.
     probes
         Of `lrlib.probes`.
     seed
-        Of the mini-batches; the weights come with `network`.
+        Of the mini-batches, at least 0; the weights come with `network`.
     form
         "plain", "gram" or "auto": see `lrlib.forms`.
     device, dtype
-        Where and in which precision; torch.float32 or torch.float64.
+        "cpu", "cuda", "cuda:1" or "auto"; torch.float32 or torch.float64.
     checkpoint, checkpoint_every
         A file that is written every so many steps. Where it exists, training goes on from it, to the
         same numbers as without the interruption.
     threads
         Of torch on a CPU while this runs. At the sizes of this book several are slower than one.
+    progress
+        Whether to show a progress bar.
 
     Raises
     ------
@@ -83,16 +91,20 @@ def train(network: nn.Module, data, *, lr: float, n_steps: int, loss: str = "mse
         For arguments out of range, data that do not fit, or a checkpoint of other settings.
     """
     lr, n_steps, repeats = float(positive("lr", lr)), whole("n_steps", n_steps, 0), whole("repeats", repeats, 1)
-    batch = None if batch is None else whole("batch", batch, 1, len(data.x))
-    check_deterministic(network)
-    options = {"lr": lr, "momentum": _fraction(momentum), "weight_decay": _decay(weight_decay)}
+    batch, seed = None if batch is None else whole("batch", batch, 1, len(data.x)), whole("seed", seed, 0)
+    torch_checks.deterministic(network)
+    torch_checks.samples(network, data)
+    options = {"lr": lr, "momentum": within("momentum", momentum, 0, 1)}
+    options["weight_decay"] = within("weight_decay", weight_decay, 0, float("inf"))
     form, criterion = choose(form, network, data, batch), named("loss", loss, LOSSES)
-    x, y = (torch.as_tensor(a, dtype=_precision(dtype), device=device) for a in (data.x, data.y))
-    held = FORMS[form](copy.deepcopy(network).to(device=device, dtype=dtype), x, y, criterion)
-    loop = _Loop(held, options, schedule, _Batches(len(x), batch, repeats, seed), [p.fresh() for p in probes], n_steps)
+    place = {"device": torch_checks.device(device), "dtype": torch_checks.precision(dtype)}
+    x, y = (torch.as_tensor(a, **place) for a in (data.x, data.y))
+    held, probes = FORMS[form](copy.deepcopy(network).to(**place), x, y, criterion), [p.fresh() for p in probes]
+    loop = _Loop(held, options, schedule, _Batches(len(x), batch, repeats, seed), probes, n_steps)
     settings = {**options, "loss": loss, "batch": batch, "repeats": repeats, "seed": seed, "form": form, "dtype": str(dtype)}
     if checkpoint is not None:
-        settings |= {"start": _fingerprint(*network.parameters()), "data": _fingerprint(x, y)}
+        settings |= {"start": _fingerprint(*network.state_dict().values(), text=repr(network)), "data": _fingerprint(x, y)}
+        settings["probes"] = [probe.settings() for probe in probes]
     saved = Checkpoint(checkpoint, settings, whole("checkpoint_every", checkpoint_every, 1))
     with _torch_threads(whole("threads", threads, 1)):
         return loop.run(saved, progress)
@@ -108,27 +120,9 @@ def _torch_threads(wanted: int):
         torch.set_num_threads(before)
 
 
-def _fraction(momentum) -> float:
-    if not 0 <= momentum < 1:
-        raise ValueError(f"momentum: got {momentum!r}; allowed are numbers from 0 to below 1")
-    return float(momentum)
-
-
-def _decay(weight_decay) -> float:
-    if not 0 <= weight_decay < float("inf"):
-        raise ValueError(f"weight_decay: got {weight_decay!r}; allowed are finite numbers of at least 0")
-    return float(weight_decay)
-
-
-def _precision(dtype) -> torch.dtype:
-    if dtype not in (torch.float32, torch.float64):
-        raise ValueError(f"dtype: got {dtype!r}; allowed are torch.float32 and torch.float64")
-    return dtype
-
-
-def _fingerprint(*tensors: torch.Tensor) -> str:
+def _fingerprint(*tensors: torch.Tensor, text: str = "") -> str:
     """Of the start and the data: a checkpoint of another network or data set must not be taken up."""
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(text.encode())
     for tensor in tensors:
         digest.update(tensor.detach().cpu().numpy().tobytes())
     return digest.hexdigest()[:16]
@@ -159,7 +153,7 @@ class _Loop:
         device = held.coordinates[0].device
         self.losses = torch.zeros(n_steps + 1, dtype=torch.float64, device=device)
         self.stride = 1 if device.type == "cpu" else GPU_STRIDE
-        self.series, self.step, self.looked, self.seconds = {}, 0, 0, 0.0
+        self.series, self.owners, self.step, self.looked, self.seconds = {}, {}, 0, 0, 0.0
 
     def run(self, checkpoint: Checkpoint, progress: bool) -> Run:
         from tqdm import tqdm
@@ -184,29 +178,38 @@ class _Loop:
         self.losses[step] = self.held.backward(self.batches.rows(step))
         if due or step % self.stride == 0 or step == self.n_steps:
             recent = self.losses[self.looked : step + 1]
-            bad = ~(recent <= BOUND * self.losses[0].clamp(min=1.0))  # NaN is not below anything
+            bad = ~(recent.isfinite() & (recent <= BOUND * self.losses[0].clamp(min=1.0)))
             if bad.any():
                 return self.looked + int(bad.nonzero()[0])
             self.looked = step + 1
         for probe in due:
             for name, value in probe.measure(self.held).items():
-                self.series.setdefault(name, []).append((step, value))
+                if self.owners.setdefault(name, probe) is not probe:
+                    raise ValueError(f"probes: got two that measure {name!r}; allowed is one")
+                self.series.setdefault(name, []).append((step, float(value)))
         return None
 
     def _descend(self) -> None:
-        if self.schedule is not None:
-            factor = float(self.schedule(self.step))
-            if not 0 <= factor < float("inf"):
-                raise ValueError(f"schedule: got {factor!r} at step {self.step}; allowed are finite factors of at least 0")
-            self.optimizer.param_groups[0]["lr"] = self.lr * factor
+        self.optimizer.param_groups[0]["lr"] = self.lr * self._factor(self.step)
         self.optimizer.step()
         self.step += 1
+
+    def _factor(self, step: int) -> float:
+        factor = 1.0 if self.schedule is None else float(self.schedule(step))
+        if not 0 <= factor < float("inf"):
+            raise ValueError(f"schedule: got {factor!r} at step {step}; allowed are finite factors of at least 0")
+        return factor
+
+    def _past_factors(self, step: int) -> list[float]:
+        """Some of the schedule's factors before `step`, to know it again."""
+        return [self._factor(min(2**i, step) - 1) for i in range(step.bit_length() + 1)] if step else []
 
     def _state(self) -> dict:
         return {
             "step": self.step, "looked": self.looked, "seconds": self.seconds, "losses": self.losses[: self.step].cpu(),
             "coordinates": [p.detach().cpu() for p in self.held.coordinates], "optimizer": self.optimizer.state_dict(),
             "series": self.series, "probes": [probe.state for probe in self.probes],
+            "factors": self._past_factors(self.step),
         }  # fmt: skip
 
     def _restore(self, state: dict | None) -> None:
@@ -215,6 +218,8 @@ class _Loop:
         self.step, self.looked, self.seconds = state["step"], state["looked"], state["seconds"]
         if self.step > self.n_steps:
             raise ValueError(f"n_steps: got {self.n_steps}; the checkpoint is at step {self.step}, allowed is at least that")
+        if state["factors"] != (factors := self._past_factors(self.step)):
+            raise ValueError(f"schedule: got factors {factors}; the checkpoint was written with {state['factors']}")
         self.losses[: self.step] = state["losses"].to(self.losses)
         self.optimizer.load_state_dict(state["optimizer"])
         with torch.no_grad():

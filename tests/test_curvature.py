@@ -147,6 +147,50 @@ def test_random_or_running_modules_are_refused():
         curvature.sharpness(running, Samples())
 
 
+@pytest.mark.parametrize("form", ["plain", "gram"])
+@pytest.mark.parametrize("width", [1, 20])
+def test_a_network_without_active_neurons_has_sharpness_0(form, width):
+    data, network = Samples(), networks.two_layer(60, width=width, classes=3, norms=(2.0, 2.0), activation="relu")
+    data.x = np.abs(data.x)
+    with torch.no_grad():
+        network.first.weight.abs_().neg_()
+    run = training.train(network, data, lr=0.1, n_steps=2, form=form, probes=[probes.Sharpness(1, check=2)])
+    assert run.outcome == "finished" and not run.series["sharpness"][1].any() and not run.series["missed"][1].any()
+    data.x = np.zeros_like(data.x)
+    run = training.train(network, data, lr=0.1, n_steps=2, form=form, probes=[probes.Sharpness(1)])
+    assert not run.series["sharpness"][1].any()
+
+
+def test_what_was_missed_below_zero_is_a_share_of_the_size():
+    class Held:
+        hessian = staticmethod(lambda: Matrix(torch.diag(torch.tensor([-1.0, -2.0, -3.0, -4.0], dtype=torch.float64))))
+
+    probe = probes.Sharpness(1, check=1)
+    probe.state = {"calls": 1, "vectors": torch.eye(4, dtype=torch.float64)[None, 1:3]}
+    found = probe.measure(Held)
+    assert found["sharpness"] == pytest.approx(-1) and found["missed"] == pytest.approx(1)
+
+
+@pytest.mark.parametrize("tol", [1e-2, 1e-3, 1e-6])
+def test_the_promised_accuracy_holds_without_a_gap(tol):
+    values = 10 * np.sqrt(np.linspace(0, 1, 400))
+    found = curvature.top(Matrix(with_eigenvalues(values)[1]), tol=tol)
+    assert abs(found.value / 10 - 1) <= tol or not found.converged
+
+
+def test_running_statistics_are_not_moved_by_measuring():
+    network = networks.Network(net().first, torch.nn.Sequential(torch.nn.BatchNorm1d(20).double(), net().head))
+    before = network.head[0].running_mean.clone()
+    curvature.sharpness(network, Samples())
+    assert torch.equal(network.head[0].running_mean, before)
+
+
+def test_vectors_of_another_network_are_refused():
+    for vectors, message in ((torch.ones(3, 10), r"got shape \(3, 10\)"), (torch.zeros(1, 3, 1260), "got zeros only")):
+        with pytest.raises(ValueError, match=f"vectors: {message}"):
+            curvature.sharpness(net(), Samples(), vectors=vectors)
+
+
 def test_bad_arguments_are_named():
     with pytest.raises(ValueError, match="loss: got 'hinge'"):
         curvature.sharpness(net(), Samples(), "hinge")

@@ -133,6 +133,27 @@ def test_an_npz_copy_gives_what_the_archive_gives(server, tmp_path, monkeypatch)
     assert np.array_equal(found.x, expected.x) and np.array_equal(found.y, expected.y) and "npz" in found.note
 
 
+def test_an_npz_copy_of_another_form_is_refused_or_understood(tmp_path, monkeypatch):
+    monkeypatch.setenv(data.FOLDER, str(tmp_path))
+    images, labels = np.zeros((12, 32, 32, 3), np.uint8), np.arange(12, dtype=np.uint8) % 10
+    whole = {"x_train": images, "y_train": labels, "x_test": images, "y_test": labels}
+
+    def message(**changes):
+        np.savez(tmp_path / "cifar10.npz", **{k: v for k, v in (whole | changes).items() if v is not None})
+        with pytest.raises(data.DataError) as refused:
+            data.cifar10(6)
+        return str(refused.value)
+
+    np.savez(tmp_path / "cifar10.npz", **whole | {"y_train": labels[:, None]})  # as Keras has it
+    assert data.cifar10(6).y.shape == (6, 10)
+    assert "x_train: got shape (12, 3, 32, 32)" in message(x_train=images.transpose(0, 3, 1, 2))
+    assert "got 11 labels" in message(y_train=labels[:11])
+    assert "no arrays x_train, x_train and y_train" in message(y_train=None)
+    (tmp_path / "cifar10.npz").write_bytes(b"half")
+    with pytest.raises(data.DataError, match="cifar10.npz: no arrays"):
+        data.cifar10(6)
+
+
 def test_digits_are_centred_and_divided_by_one_number():
     whole = data.digits(1797)
     assert np.abs(whole.x.mean(axis=0)).max() < 1e-12 and whole.x.std() == pytest.approx(1)

@@ -37,7 +37,7 @@ def record(**options):
 def test_a_record_comes_back_as_it_was_saved(tiny, tmp_path):
     made = record()
     path = results.save(made, tmp_path)
-    assert path.name == "six_networks-tanh-huber-samples.json"
+    assert path.name == "six_networks-tanh-huber-samples-0.0001-0.0002.json"
     assert results.load(made["name"], tmp_path) == made
     assert [(r["lr"], r["seed"]) for r in made["runs"]] == [(1e-4, 0), (1e-4, 1), (2e-4, 0), (2e-4, 1)]
     assert {"commit", "versions", "device", "seconds", "command"} <= set(made["provenance"])
@@ -54,6 +54,54 @@ def test_a_record_says_what_training_did(tiny):
     assert first["series"]["loss"]["step"] == list(range(41))
     edge = 1e-4 * again.series["sharpness"][1][10:] / 2
     assert first["summary"]["late_edge_median"] == pytest.approx(np.median(edge), rel=1e-4)
+
+
+def test_a_record_of_all_paper_runs_fits_into_its_file(tmp_path):
+    rng, steps = np.random.default_rng(0), np.arange(0, 100_001, 400)
+    series = {name: (steps, rng.uniform(1, 2, len(steps))) for name in ("sharpness", "w1_norm", "w2_norm", "residual")}
+    one = training.Run("finished", 100_000, rng.uniform(1, 2, 100_001), series, None, 1.0)
+    runs = [results.entry(one, lr=lr, seed=seed) for lr in experiments.SIX["relu3-mse"].paper for seed in range(5)]
+    made = {"schema": 1, "name": "long", "title": "", "config": {}, "provenance": {}, "runs": runs}
+    with pytest.raises(results.RecordError, match="allowed are 100000"):
+        results.save(made, tmp_path)
+    fitted = results.fitted(made)
+    assert results.save(fitted, tmp_path).stat().st_size > 60_000  # no more was left out than must be
+    kept = fitted["runs"][-1]["series"]["sharpness"]
+    assert kept["step"][0] == 0 and kept["step"][-1] == 100_000 and len(fitted["runs"]) == 55
+
+
+def test_runs_without_sharpness_or_losses_have_an_entry():
+    bare = training.Run("finished", 2, np.array([3.0, 2, 1]), {}, None, 0.0)
+    assert results.entry(bare, lr=0.1, seed=0)["summary"] == {"max_loss": 3.0, "late_rises": 0.0}
+    lost = results.entry(training.Run("diverged", 0, np.empty(0), {}, None, 0.0), lr=0.1, seed=0)
+    assert lost["summary"] == {} and lost["series"] == {"loss": {"step": [], "value": []}}
+    early = {"sharpness": (np.array([0]), np.array([1.0]))}
+    assert "late_edge_median" not in results.summary(training.Run("finished", 2, np.ones(3), early, None, 0.0), 0.1)
+
+
+@pytest.mark.parametrize(
+    "options, message",
+    [
+        ({"scale": "huge"}, "scale: got 'huge'"), ({"label": "gelu"}, "label: got 'gelu'"),
+        ({"lrs": (1e-4, 1e-4)}, "lrs: got"), ({"lrs": (-1.0,)}, "lrs: got -1"), ({"device": "tpu"}, "device: got 'tpu'"),
+        ({"seeds": 0}, "seeds: got 0"),
+    ],
+)  # fmt: skip
+def test_experiments_name_bad_arguments(tiny, options, message):
+    with pytest.raises(ValueError, match=message):
+        run.record("six_networks", options.pop("label", "tanh-huber"), samples(), **options)
+
+
+def test_scale_and_learning_rates_are_in_the_name(tiny, monkeypatch):
+    monkeypatch.setitem(experiments.SCALES, "paper", {"n_steps": 4, "every": 2})
+    assert run.record("six_networks", "outer-huber", samples(), seeds=1)["name"] == "six_networks-outer-huber-samples"
+    made = run.record("six_networks", "outer-huber", samples(), seeds=1, scale="paper")
+    assert made["name"] == "six_networks-outer-huber-samples-paper"
+
+
+def test_a_machine_without_git_records_too(monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    assert results.provenance("cpu", "")["commit"] == "unknown"
 
 
 def test_summary_counts_the_rises_and_the_edge():
@@ -102,6 +150,10 @@ def test_a_resumed_experiment_gives_the_same_numbers(tiny, monkeypatch):
         (lambda r: r["runs"][1]["series"]["loss"]["value"].pop(), r"runs\[1\]: series: loss"),
         (lambda r: r["runs"][1]["series"]["loss"]["value"].__setitem__(0, float("nan")), "finite"),
         (lambda r: r["runs"][0].update(seed="0"), r"runs\[0\]: seed: got str; expected is int"),
+        (lambda r: r["runs"][0].update(lr=-1.0), r"runs\[0\]: got lr -1.0"),
+        (lambda r: r["runs"][0]["series"]["loss"]["step"].reverse(), "steps that are integers and rise"),
+        (lambda r: r["runs"][0]["series"]["loss"]["value"].__setitem__(0, "1"), "finite"),
+        (lambda r: r["runs"][0]["summary"].update(max_loss=None), "summary: got .*expected are finite numbers"),
     ],
 )
 def test_what_is_no_record_is_refused(tiny, change, message, tmp_path):
@@ -122,8 +174,11 @@ def test_unknown_long_and_broken_files(tiny, tmp_path):
     with pytest.raises(results.RecordError, match="allowed are 100000"):
         results.save(made, tmp_path)
     (tmp_path / "half.json").write_text('{"schema": 1,')
-    with pytest.raises(results.RecordError, match="half.json.*expected is JSON"):
-        results.load("half", tmp_path)
+    (tmp_path / "latin.json").write_bytes(b'{"title": "\xe9"}')
+    (tmp_path / "other.json").write_text(json.dumps(record()))
+    for name, message in {"half": "expected is JSON", "latin": "expected is JSON", "other": "expected is 'other'"}.items():
+        with pytest.raises(results.RecordError, match=f"{name}.json.*{message}"):
+            results.load(name, tmp_path)
 
 
 @pytest.mark.parametrize("name", results.names())

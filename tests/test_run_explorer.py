@@ -67,6 +67,8 @@ def test_a_page_carries_little():
         ({"case": 2}, "case: got 2"),
         ({"ident": "a b"}, "ident: got 'a b'"),
         ({"names": []}, "records: got none"),
+        ({"names": ["wang2025_authors"]}, "records: got 'wang2025_authors'"),
+        ({"step": 3001}, "step: got 3001"),
     ],
 )
 def test_bad_values_are_named(options, message):
@@ -78,6 +80,35 @@ def test_bad_values_are_refused_later_too():
     widget = explorer(lr=9e-4)
     with pytest.raises(ValueError, match="recorded of tanh"):
         widget.lr = 1e-3
+    with pytest.raises(ValueError, match="step: got -5"):
+        widget.step = -5
+    widget.step = 17
+    assert widget.step == nearest_recorded(widget, 17)
+
+
+def nearest_recorded(widget, step):
+    return min(widget.cases[widget.case]["steps"], key=lambda recorded: abs(recorded - step))
+
+
+@pytest.mark.parametrize(
+    "edge, rises, place",
+    [(1.18, 0.4, "above"), (1.0, 0.4, "at"), (0.98, 0.4, "about"), (0.96, 0.0, "just under"), (0.8, 0.4, "below")],
+)
+def test_words_for_places_near_the_edge(edge, rises, place):
+    record = results.load(RECORDS[0])
+    runs = [run | {"summary": {"late_rises": rises}} for run in record["runs"] if run["lr"] == 9e-4]
+    for run in runs:
+        pair = run["series"]["sharpness"]
+        run["series"] = run["series"] | {"sharpness": pair | {"value": [2 * edge / 9e-4] * len(pair["value"])}}
+    words = RunExplorer([record | {"runs": runs}]).outcome()
+    assert words.startswith(f"{place} the edge") and f"{edge:.3f}" in words
+
+
+def test_a_run_that_diverged_at_once_is_shown_without_a_curve():
+    record = results.load(RECORDS[0])
+    lost = {"lr": 9e-4, "seed": 9, "outcome": "diverged", "step": 0, "seconds": 0.0, "summary": {}, "series": {}}
+    widget = RunExplorer([record | {"runs": [*record["runs"], lost]}])
+    assert widget.outcome() == "1 of 4 seeds: diverged, first at step 0" and len(widget.runs()) == 4
     with pytest.raises(ValueError, match="case: got 7"):
         widget.case = 7
     assert (widget.case, widget.lr) == (0, 9e-4)

@@ -5,15 +5,15 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
 import torch
 
 from lrlib import networks, training
+from lrlib.curvature import sharpness
 from lrlib.forms import Gram, Plain
-from lrlib.probes import FullLoss, Norms, Sharpness
+from lrlib.probes import FullLoss, Norms, Probe, Sharpness
 
 
 class Samples:
@@ -35,7 +35,7 @@ CASES = [(a, loss, bn) for a in networks.ACTIVATIONS for loss in networks.LOSSES
 @pytest.mark.parametrize("activation, loss, batch_norm", CASES)
 def test_gram_form_takes_the_steps_of_plain_autograd(activation, loss, batch_norm):
     network = net(activation=activation, batch_norm=batch_norm)
-    options = {"lr": 1e-3, "n_steps": 1, "loss": loss, "momentum": 0.9, "weight_decay": 0.1}
+    options = {"lr": 1e-3, "n_steps": 3, "loss": loss, "momentum": 0.9, "weight_decay": 0.1}
     one, two = (training.train(network, Samples(), form=form, **options) for form in ("plain", "gram"))
     for p, q, before in zip(one.network.parameters(), two.network.parameters(), network.parameters(), strict=True):
         moved = (p - before).norm()
@@ -73,6 +73,64 @@ def test_auto_form_needs_a_full_batch_and_more_inputs_than_half_the_samples():
     assert training.choose("auto", torch.nn.Linear(60, 3), Samples(), None) == "plain"
     with pytest.raises(ValueError, match="form: got 'gram'"):
         training.choose("gram", network, Samples(), 10)
+
+
+def test_auto_form_is_plain_where_the_gram_form_would_train_something_else():
+    frozen, skipping = net(), net()
+    frozen.first.weight.requires_grad_(False)
+
+    class Skip(networks.Network):
+        def forward(self, x):
+            return super().forward(x) + x[:, :3]
+
+    for network in (frozen, Skip(skipping.first, skipping.head)):
+        assert training.choose("auto", network, Samples(), None) == "plain"
+        with pytest.raises(ValueError, match="form: got 'gram'"):
+            training.train(network, Samples(), lr=0.1, n_steps=1, form="gram")
+    run = training.train(frozen, Samples(), lr=0.1, n_steps=3)
+    assert torch.equal(run.network.first.weight, frozen.first.weight) and run.losses[-1] < run.losses[0]
+
+
+@pytest.mark.parametrize("form", ["plain", "gram"])
+@pytest.mark.parametrize("scale, dtype", [(1e200, torch.float64), (1e30, torch.float32)])
+def test_a_network_infinite_at_the_start_diverges_at_step_0(form, scale, dtype):
+    data = Samples()
+    data.y = data.y * scale
+    run = training.train(net(), data, lr=0.1, n_steps=5, form=form, dtype=dtype, probes=[Sharpness(1)])
+    assert (run.outcome, run.step, len(run.losses), run.series) == ("diverged", 0, 0, {})
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"y": np.ones((40, 1))}, {"y": np.ones((1, 3))}, {"y": np.ones((40, 1, 3))}, {"y": np.zeros(40, int)},
+        {"x": np.ones((40, 59))}, {"x": np.full((40, 60), np.nan)}, {"x": np.empty((0, 60)), "y": np.empty((0, 3))},
+    ],
+)  # fmt: skip
+def test_data_that_do_not_fit_are_refused(change):
+    data = Samples()
+    vars(data).update(change)
+    for use in (lambda: training.train(net(), data, lr=0.1, n_steps=1), lambda: sharpness(net(), data)):
+        with pytest.raises(ValueError, match="data: got"):
+            use()
+
+
+def test_probes_of_the_same_name_are_refused_and_own_probes_keep_their_arguments():
+    with pytest.raises(ValueError, match="probes: got two that measure 'w1_norm'"):
+        training.train(net(), Samples(), lr=0.1, n_steps=4, probes=[Norms(4), Norms(2)])
+
+    class Count(Probe):
+        def __init__(self, every, start):
+            super().__init__(every)
+            self.start = start
+
+        def measure(self, form):
+            self.state["n"] = self.state.get("n", self.start) + 1
+            return {"n": np.float32(self.state["n"])}
+
+    probe = Count(1, start=7)
+    runs = [training.train(net(), Samples(), lr=0.1, n_steps=2, probes=[probe]) for _ in range(2)]
+    assert [run.series["n"][1].tolist() for run in runs] == [[8, 9, 10]] * 2 and Norms().state == {}
 
 
 def test_the_given_network_is_left_alone():
@@ -150,10 +208,27 @@ def test_the_three_layer_net_trains_two_layers_and_keeps_its_signs():
     assert set(run.series) == {"w1_norm", "w2_norm"}
 
 
-def numbers_of_a_run(checkpoint, form, batch):
+class Kill(Norms):
+    """Ends the process at step `at`, without warning."""
+
+    def __init__(self, every, at):
+        super().__init__(every)
+        self.at, self.seen = at, -1
+
+    def settings(self):
+        return {}
+
+    def measure(self, form):
+        self.seen += 1
+        if self.seen == self.at:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().measure(form)
+
+
+def numbers_of_a_run(checkpoint, form, batch, at=-1):
     options = {"form": form, "batch": int(batch) or None, "checkpoint": checkpoint, "checkpoint_every": 7}
-    probes = [Norms(10), Sharpness(20)]
-    run = training.train(net(), Samples(), lr=0.05, n_steps=400, momentum=0.5, probes=probes, **options)
+    probes = [Kill(1, int(at)), Sharpness(5)]
+    run = training.train(net(), Samples(), lr=0.05, n_steps=60, momentum=0.5, probes=probes, **options)
     return f"{run.step} {run.losses.sum().hex()} {[v.sum().hex() for _, v in run.series.values()]}"
 
 
@@ -161,15 +236,57 @@ def numbers_of_a_run(checkpoint, form, batch):
 def test_a_run_killed_at_any_step_ends_with_the_same_numbers(form, batch, tmp_path):
     worker = "import sys; import test_training; print(test_training.numbers_of_a_run(*sys.argv[1:]), end='')"
     words = [sys.executable, "-c", worker, str(tmp_path / "killed.pt"), form, str(batch)]
-    start = functools.partial(subprocess.Popen, words, stdout=subprocess.PIPE, text=True, cwd=os.path.dirname(__file__))
-    killed = start()
-    while not (tmp_path / "killed.pt").exists() and killed.poll() is None:
-        time.sleep(0.01)
-    killed.send_signal(signal.SIGKILL)
-    killed.wait()
-    state = torch.load(tmp_path / "killed.pt", weights_only=True)
-    assert 0 < state["step"] < 400
-    assert start().communicate(timeout=120)[0] == numbers_of_a_run(tmp_path / "whole.pt", form, batch)
+    start = functools.partial(subprocess.run, stdout=subprocess.PIPE, text=True, cwd=os.path.dirname(__file__), timeout=120)
+    for at, step in ((8, 7), (7, 14), (30, 42)):  # counted from the checkpoint that the run goes on from
+        assert start([*words, str(at)]).returncode == -signal.SIGKILL
+        assert torch.load(tmp_path / "killed.pt", weights_only=True)["step"] == step
+    assert start(words).stdout == numbers_of_a_run(tmp_path / "whole.pt", form, batch)
+
+
+@pytest.mark.parametrize("fails", ["fsync", "replace"])
+def test_an_interrupted_write_leaves_the_checkpoint_before_it(fails, tmp_path, monkeypatch):
+    options = {"lr": 0.05, "checkpoint": tmp_path / "run.pt", "checkpoint_every": 5}
+    training.train(net(), Samples(), n_steps=5, **options)
+
+    def failing(*args):
+        raise OSError("no space left")
+
+    with monkeypatch.context() as patch, pytest.raises(OSError, match="no space"):
+        patch.setattr(os, fails, failing)
+        training.train(net(), Samples(), n_steps=20, **options)
+    assert torch.load(tmp_path / "run.pt", weights_only=True)["step"] == 5
+    resumed, straight = (
+        training.train(net(), Samples(), n_steps=20, **options),
+        training.train(net(), Samples(), lr=0.05, n_steps=20),
+    )
+    assert np.array_equal(resumed.losses, straight.losses)
+
+
+@pytest.mark.parametrize(
+    "changed, message",
+    [
+        ({"probes": [FullLoss(2)]}, "with probes"), ({"probes": [Norms(2), FullLoss(2)]}, "with probes"),
+        ({"schedule": lambda step: 0.5}, "schedule: got factors"), ({"seed": 1}, "with seed = 0"),
+        ({"network": {"activation": "relu"}}, "with start"), ({"network": {"batch_norm": True}}, "with start"),
+    ],
+)  # fmt: skip
+def test_a_checkpoint_of_other_settings_is_refused(changed, message, tmp_path):
+    options = {"lr": 0.1, "n_steps": 4, "checkpoint": tmp_path / "run.pt", "checkpoint_every": 2, "probes": [Norms(2)]}
+    training.train(net(), Samples(), **options, seed=np.int64(0))
+    network = net(**changed.pop("network", {}))
+    with pytest.raises(ValueError, match=message):
+        training.train(network, Samples(), **options | changed)
+
+
+@pytest.mark.parametrize("content", [b"", b"junk", b"PK\x03\x04half"])
+def test_a_file_that_is_no_checkpoint_is_named(content, tmp_path):
+    path = tmp_path / "run.pt"
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match="checkpoint: got .*run.pt, which cannot be read"):
+        training.train(net(), Samples(), lr=0.1, n_steps=2, checkpoint=path)
+    torch.save({"weights": 1}, path)
+    with pytest.raises(ValueError, match=r"which cannot be read \(KeyError\)"):
+        training.train(net(), Samples(), lr=0.1, n_steps=2, checkpoint=path)
 
 
 def test_a_checkpoint_of_another_run_is_refused(tmp_path):
@@ -190,7 +307,9 @@ def test_a_checkpoint_of_another_run_is_refused(tmp_path):
         ({"lr": 0}, "lr: got 0"), ({"n_steps": -1}, "n_steps: got -1"), ({"loss": "hinge"}, "loss: got 'hinge'"),
         ({"batch": 41}, "batch: got 41"), ({"repeats": 0}, "repeats: got 0"), ({"momentum": 1}, "momentum: got 1"),
         ({"weight_decay": -1}, "weight_decay: got -1"), ({"form": "qr"}, "form: got 'qr'"),
-        ({"dtype": torch.float16}, "dtype: got torch.float16"), ({"schedule": lambda t: -1}, "schedule: got -1"),
+        ({"dtype": torch.float16}, "dtype: got torch.float16"), ({"device": "gpu"}, "device: got 'gpu'"),
+        ({"seed": -1}, "seed: got -1"), ({"device": "cuda:9"}, "device: got 'cuda:9'"),
+        ({"schedule": lambda t: -1}, "schedule: got -1"),
     ],
 )  # fmt: skip
 def test_bad_arguments_are_named(wrong, message):
@@ -203,6 +322,9 @@ def test_networks_name_bad_arguments():
         networks.two_layer(4, activation="gelu")
     with pytest.raises(ValueError, match="norms: got -1"):
         networks.two_layer(4, norms=(-1, 2))
+    with pytest.raises(ValueError, match="seed: got -1"):
+        networks.three_layer(4, seed=-1)
+    assert [float(p.detach().norm()) for p in networks.two_layer(4, norms=5.0).parameters()] == pytest.approx([5, 5])
 
 
 def test_both_forms_export_the_network_that_they_hold():

@@ -122,7 +122,7 @@ class Frame {
     const pairs = linkedState(this.get("ident"));
     if (!pairs.length) return;
     const { state, complaints } = checkState(pairs, this.allowed);
-    const conflict = this.conflict?.({ ...this.state(), ...state });
+    const conflict = this.conflict?.({ ...this.state(), ...state }, state);
     if (conflict) complaints.push(conflict.text);
     for (const key of conflict?.keys ?? []) delete state[key];
     this.notice.hidden = !complaints.length;

@@ -8,6 +8,8 @@ const PANELS = [ // as in run_poster.py
   { keys: ["w1", "w2"], share: 0.3, words: "weight norms", relative: true }, // drawn as shares of the first
 ];
 const DASHES = [6, 4]; // the authors' curves
+const GAP = 0.1; // of the run: the most between two samples that a line joins
+const NORMS = [0.97, 1.03]; // the panel of norms shows at least this much around the start
 const LAYERS = { w1: "first", w2: "second" };
 
 class RunExplorer extends Frame {
@@ -80,9 +82,9 @@ class RunExplorer extends Frame {
   }
 
   /** A link may ask for a learning rate that its network does not have. */
-  conflict({ case: index, lr }) {
-    const { lrs, title } = this.cases[index], asked = linkedState(this.get("ident")).some(([key]) => key === "lr");
-    if (!asked || lrs.includes(lr)) return null;
+  conflict({ case: index, lr }, asked) {
+    const { lrs, title } = this.cases[index];
+    if (!("lr" in asked) || lrs.includes(lr)) return null;
     return { text: `lr = ${lr} (recorded of ${title} are ${lrs.join(", ")})`, keys: ["lr"] };
   }
 
@@ -104,7 +106,7 @@ class RunExplorer extends Frame {
     const [kind, colour, words] = chosen.told[chosen.lrs.indexOf(lr)];
     this.showChip(kind, colour, words);
     const seeds = `${this.shown.length} seed${this.shown.length > 1 ? "s" : ""}`;
-    this.note.textContent = this.theirs.length ? `${seeds}; dashed: the authors` : seeds;
+    this.note.textContent = this.theirs.length ? `${seeds}; dots: the authors` : seeds;
     this.say(`${chosen.title}, learning rate ${formatNumber(lr)}: ${words}. At step ${step}: ${this.#told("edge")}.`);
     const { dataset } = this.root;
     dataset.outcome = words;
@@ -121,7 +123,8 @@ class RunExplorer extends Frame {
     this.scales = PANELS.map(({ keys, log, relative }) => {
       const place = (value, first) => (relative ? value / first : log ? Math.log(value) : value);
       const values = runs.flatMap((run) => keys.flatMap((key) => run[key]?.[1].map((v) => place(v, run[key][1][0])) ?? []));
-      const [low, high] = log || relative ? [Math.min(...values), Math.max(...values)] : [0, chosen.ceiling];
+      const ends = [...values, ...(relative ? NORMS : [])];
+      const [low, high] = log || relative ? [Math.min(...ends), Math.max(...ends)] : [0, chosen.ceiling];
       return { place, low, span: high - low || 1 };
     });
   }
@@ -184,16 +187,18 @@ class RunExplorer extends Frame {
       for (const run of this.shown) if (run[key]) this.#paintSeries(context, run[key], x, y);
     }
     context.restore();
+    if (keys.includes("edge")) inscribe(context, palette, "edge: 2 / learning rate", right, y(1) - 6, { align: "right" });
     for (const key of keys) this.#paintDots(context, panel, key);
   }
 
+  /** Samples far apart are not joined: the line would be a guess. */
   #paintSeries(context, [steps, values], x, y) {
+    const gap = this.chosen.last * GAP;
     context.beginPath();
-    steps.forEach((step, i) => context.lineTo(x(step), y(values[i], values[0])));
+    steps.forEach((step, i) => context[step - steps[i - 1] > gap ? "moveTo" : "lineTo"](x(step), y(values[i], values[0])));
     context.stroke();
   }
 
-  /** Between samples far apart a line is only a guess. */
   #paintSamples(context, [steps, values], x, y) {
     context.fillStyle = this.palette.noise;
     steps.forEach((step, i) => { dot(context, x(step), y(values[i], values[0]), 2.2); context.fill(); });
@@ -205,7 +210,6 @@ class RunExplorer extends Frame {
     context.setLineDash([4, 4]);
     line(context, [left, height], [right, height]);
     context.setLineDash([]);
-    inscribe(context, palette, "edge: 2 / learning rate", (left + right) / 2, height + 15);
   }
 
   #ink(key) {

@@ -12,6 +12,8 @@ from ..checks import whole
 from .frame import Frame, sources
 
 SHOWN = 61  # points of a series: a page carries all of them
+PLATEAU, ABOVE = 0.9, 1.05  # ends of what is near the edge, in lr * sharpness / 2
+RISING = 0.02  # share of steps that raise the loss, from which on a run is not at rest
 LIMIT = 100_000  # bytes of all series of a page
 DIGITS = {"edge": 4, "loss": 4, "w1": 5, "w2": 5}  # norms change little
 SERIES = {"edge": "sharpness", "loss": "loss", "w1": "w1_norm", "w2": "w2_norm"}
@@ -37,6 +39,11 @@ def page_run(run: dict, last: int) -> dict:
     return found
 
 
+def shown(run: dict) -> bool:
+    """Whether its distance from the edge was recorded: not of a run that diverged at once."""
+    return bool(run["series"].get("sharpness", {}).get("step"))
+
+
 def verdict(record: dict, lr: float) -> list[str]:
     """What the runs at `lr` did: mark, colour and words."""
     runs = [run for run in record["runs"] if run["lr"] == lr]
@@ -44,26 +51,41 @@ def verdict(record: dict, lr: float) -> list[str]:
     if lost:
         return ["diverged", "unstable", f"{len(lost)} of {len(runs)} seeds: diverged, first at step {min(lost)}"]
     edge = results.late_edge(record)[lr]
+    place = _place(edge, float(np.median([run["summary"].get("late_rises", 0.0) for run in runs])))
+    kind = ["converged", "descent"] if place in ("below", "just under") else ["periodic", "oscillating"]
+    return [*kind, f"{place} the edge: {edge:.3f} late in the run"]
+
+
+def _place(edge: float, rises: float) -> str:
+    """Where lr * sharpness / 2 lies; what still throws the loss up has not come to rest under the edge."""
+    if edge > ABOVE:
+        return "above"
     if edge > results.EDGE:
-        return ["periodic", "oscillating", f"at the edge: {edge:.3f} late in the run"]
-    return ["converged", "descent", f"below the edge: {edge:.3f} late in the run"]
+        return "at"
+    if edge > PLATEAU:
+        return "about" if rises > RISING else "just under"
+    return "below"
 
 
 def ceiling(runs: list[dict], last: int) -> float:
     """Top of the panel of lr * sharpness / 2: what comes after the first tenth fits, up to 3."""
-    later = [v for run in runs for step, v in zip(*run["edge"], strict=True) if step > last / 10]
+    later = [v for run in runs if "edge" in run for step, v in zip(*run["edge"], strict=True) if step > last / 10]
     return min(3.0, max([1.6, *later]))
 
 
 def page_case(record: dict, authors: list[dict]) -> dict:
     """What a page needs of a record: names, learning rates with their verdicts, our runs and the authors'."""
+    if not {"n_steps", "case"} <= set(record["config"]) or not any(shown(run) for run in record["runs"]):
+        allowed = "a record of `lrlib.run`, with a run of which the sharpness was recorded"
+        raise ValueError(f"records: got {record['name']!r}; allowed is {allowed}")
     lrs, last = sorted({run["lr"] for run in record["runs"]}), record["config"]["n_steps"]
     ours = [page_run(run, last) for run in record["runs"]]
     theirs = [run for run in authors if run.get("case") == record["config"]["case"] and run["lr"] in lrs]
     theirs = [page_run(run, last) for run in theirs]
+    steps = max((run["edge"][0] for run in ours if "edge" in run), key=len)
     return {
         "name": record["name"], "title": record["title"], "command": record["provenance"]["command"], "last": last,
-        "lrs": lrs, "told": [verdict(record, lr) for lr in lrs], "steps": max((run["edge"][0] for run in ours), key=len),
+        "lrs": lrs, "told": [verdict(record, lr) for lr in lrs], "steps": steps,
         "ceiling": ceiling(ours + theirs, last), "runs": ours, "authors": theirs,
     }  # fmt: skip
 
@@ -123,7 +145,8 @@ class RunExplorer(Frame):
             raise ValueError(f"records: got series of {size} bytes; allowed are {LIMIT}: show fewer records on one page")
         chosen = cases[whole("case", case, 0, len(cases) - 1)]
         lr = self._recorded(chosen, chosen["lrs"][-1] if lr is None else lr)
-        step = chosen["steps"][nearest(chosen["steps"], chosen["last"] if step is None else step)]
+        step = whole("step", chosen["last"] if step is None else step, 0, chosen["last"])
+        step = chosen["steps"][nearest(chosen["steps"], step)]
         super().__init__(
             "-".join(record["config"]["case"] for record in records), ident=ident, title=self.title, height=height,
             case=case, lr=lr, step=step, _cases=entries, _grids=grids, _python={"plain": _PYTHON},
@@ -143,6 +166,12 @@ class RunExplorer(Frame):
     @traitlets.validate("lr")
     def _check_lr(self, proposal):
         return self._recorded(self.cases[self.case], proposal["value"]) if self._cases else proposal["value"]
+
+    @traitlets.validate("step")
+    def _check_step(self, proposal):
+        """The recorded step that is nearest."""
+        steps = self.cases[self.case]["steps"]
+        return steps[nearest(steps, whole("step", proposal["value"], 0, self.cases[self.case]["last"]))]
 
     @traitlets.observe("case")
     def _keep_recorded(self, change):

@@ -11,6 +11,7 @@ from .poster import SIZE, _path, _picture
 PANELS = (("edge",), 0.42), (("loss",), 0.28), (("w1", "w2"), 0.3)  # as in run_explorer.js
 TITLE = 0.06  # of the picture, about what the words above a panel take
 POINTS = 31  # of a series
+GAP, NORMS = 0.1, (0.97, 1.03)  # as in run_explorer.js
 
 
 def body(widget) -> str:
@@ -26,7 +27,7 @@ def body(widget) -> str:
             for key in keys:
                 if key in run:
                     points = _points(run[key], case["last"], keys, ends, (top + TITLE, top + share))
-                    drawn += f'<path d="{_path(points)}" {style}/>'
+                    drawn += "".join(f'<path d="{_path(piece)}" {style}/>' for piece in _pieces(points))
         top += share
         drawn += f'<path d="M0 {round(SIZE * top)}H{SIZE}" stroke="var(--w-rule)"/>'
     buttons = "".join(f'<span class="lr-toggle">{escape(entry["title"])}</span>' for entry in widget.cases)
@@ -46,6 +47,8 @@ def _ends(case: dict, keys) -> tuple[float, float]:
     if "edge" in keys:
         return 0.0, case["ceiling"]
     heights = [_heights(run[key][1], keys) for run in case["runs"] + case["authors"] for key in keys if key in run]
+    if "loss" not in keys:
+        heights.append(np.array(NORMS))
     return float(min(map(np.min, heights))), float(max(map(np.max, heights)))
 
 
@@ -55,3 +58,9 @@ def _points(series, last: int, keys, ends: tuple[float, float], sides: tuple[flo
     share = np.clip((_heights(values, keys)[kept] - ends[0]) / (ends[1] - ends[0] or 1), 0, 1.05)
     x, y = SIZE * np.asarray(steps)[kept] / last, SIZE * (bottom - 0.014 - share * (bottom - 0.014 - top))
     return [(round(a), round(b)) for a, b in zip(x, y, strict=True)]
+
+
+def _pieces(points: list[tuple[int, int]]) -> list[list[tuple[int, int]]]:
+    """Cut where samples are far apart; what is left alone is no line."""
+    cuts = [i for i in range(1, len(points)) if points[i][0] - points[i - 1][0] > GAP * SIZE]
+    return [points[a:b] for a, b in zip([0, *cuts], [*cuts, len(points)], strict=True) if b - a > 1]
