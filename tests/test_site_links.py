@@ -42,7 +42,7 @@ def shown(widget):
 
 
 @pytest.mark.parametrize("path", WITH_WIDGETS)
-def test_a_copied_link_restores_every_widget(open_page, path):
+def test_copied_links_and_python_give_what_the_page_shows(open_page, path):
     page = open_page(f"{path}.html", permissions=CLIPBOARD)
     widgets = mount_all(page)
     for widget in widgets:
@@ -52,11 +52,13 @@ def test_a_copied_link_restores_every_widget(open_page, path):
         link = copied(page, widget, "Copy link")
     assert page.url == link
     expected = [shown(widget) for widget in widgets]
-    again = mount_all(open_page(link))
+    page = open_page(link, permissions=CLIPBOARD)
+    again = mount_all(page)
     assert [shown(widget) for widget in again] == expected
     for widget in again:
         assert widget.locator(".lr-notice").is_hidden()
         check_against_python(widget)
+        check_copied_python(page, widget)
 
 
 def test_a_link_is_scrolled_to_and_followed_in_an_open_page(open_page):
@@ -133,17 +135,14 @@ def run_copied(text, widget):
     return space
 
 
-@pytest.mark.parametrize("path", WITH_WIDGETS)
-def test_copied_python_gives_what_the_page_shows(open_page, path):
-    page = open_page(f"{path}.html", permissions=CLIPBOARD)
-    for widget in mount_all(page):
-        slider(widget).press("PageDown")
-        state = data(settle(widget), "state")
-        space = run_copied(copied(page, widget, "Copy as Python"), widget)
-        if isinstance(traits(widget).get("start"), list) or "record" in space:
-            continue  # what `run_copied` compares is enough
-        start = space["starts"][0] if "starts" in space else space["orbit"][0, 0]
-        assert start == state.get("start", state.get("low"))
+def check_copied_python(page, widget):
+    slider(widget).press("PageDown")
+    state = data(settle(widget), "state")
+    space = run_copied(copied(page, widget, "Copy as Python"), widget)
+    if isinstance(traits(widget).get("start"), list) or "record" in space:
+        return  # what `run_copied` compares is enough
+    start = space["starts"][0] if "starts" in space else space["orbit"][0, 0]
+    assert start == state.get("start", state.get("low"))
 
 
 def test_copied_python_with_noise(open_page):

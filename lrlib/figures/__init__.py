@@ -1,6 +1,7 @@
 """Figures: functions of the axes, colours by meaning, output that follows the reader's theme."""
 
 from .line import ORDERS, curve, dots, flows, histogram, mask, shares, steps, thresholds
+from .networks import training
 from .output import DESCENT, FLOW, INK, NOISE, PAPER, THRESHOLD, UNSTABLE, Figure, axes, show
 from .plane import approach, contours, exponents, hyperbola, path, scan, zero_set
 
@@ -30,5 +31,6 @@ __all__ = [
     "show",
     "steps",
     "thresholds",
+    "training",
     "zero_set",
 ]

@@ -3,7 +3,7 @@
 const MARGINS = { left: 14, right: 14, top: 6, bottom: 26 };
 const TITLE = 24; // height of the words above each panel
 const PANELS = [ // as in run_poster.py
-  { keys: ["edge"], share: 0.42, words: "learning rate × sharpness / 2" },
+  { keys: ["edge"], share: 0.42, words: "lr × sharpness / 2; the edge is at 1" },
   { keys: ["loss"], share: 0.28, words: "loss, log scale", log: true },
   { keys: ["w1", "w2"], share: 0.3, words: "weight norms", relative: true }, // drawn as shares of the first
 ];
@@ -187,7 +187,6 @@ class RunExplorer extends Frame {
       for (const run of this.shown) if (run[key]) this.#paintSeries(context, run[key], x, y);
     }
     context.restore();
-    if (keys.includes("edge")) inscribe(context, palette, "edge: 2 / learning rate", right, y(1) - 6, { align: "right" });
     for (const key of keys) this.#paintDots(context, panel, key);
   }
 
