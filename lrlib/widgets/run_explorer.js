@@ -5,7 +5,7 @@ const TITLE = 24; // height of the words above each panel
 const PANELS = [ // as in run_poster.py
   { keys: ["edge"], share: 0.42, words: "lr × sharpness / 2; the edge is at 1" },
   { keys: ["loss"], share: 0.28, words: "loss, log scale", log: true },
-  { keys: ["w1", "w2"], share: 0.3, words: "weight norms", relative: true }, // drawn as shares of the first
+  { keys: ["w1", "w2"], share: 0.3, words: "norms", relative: true }, // drawn as shares of the first
 ];
 const DASHES = [6, 4]; // the authors' curves
 const GAP = 0.1; // of the run: the most between two samples that a line joins
@@ -163,7 +163,7 @@ class RunExplorer extends Frame {
   #paintNumbers(context, keys, right, height) {
     for (const key of [...keys].reverse()) {
       const text = key in LAYERS ? `${LAYERS[key]} ${this.#told(key)}` : this.#told(key);
-      inscribe(context, this.palette, text, right, height, { align: "right", colour: key in LAYERS ? this.#ink(key) : this.palette.ink, size: 12 });
+      inscribe(context, this.palette, text, right, height, { align: "right", colour: key in LAYERS ? this.#ink(key) : this.palette.ink, size: key in LAYERS ? 11 : 12 });
       right -= context.measureText(text).width + 14;
     }
   }
