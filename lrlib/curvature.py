@@ -166,6 +166,13 @@ def _norm(row: torch.Tensor) -> torch.Tensor:
     return (row[0] @ row[-1]).clamp(min=0).sqrt()
 
 
+def tolerance(tol) -> float:
+    """`tol` as a number in (0, 0.1]."""
+    if positive("tol", tol) > 0.1:
+        raise ValueError(f"tol: got {tol!r}; allowed is a number above 0 and at most 0.1")
+    return float(tol)
+
+
 def sharpness(network: nn.Module, data, loss: str = "mse", *, tol: float = 1e-3, vectors: torch.Tensor | None = None,
               seed: int = 0) -> Sharpness:  # fmt: skip
     """The sharpness of the loss of `network` over all of `data`.
@@ -193,8 +200,7 @@ def sharpness(network: nn.Module, data, loss: str = "mse", *, tol: float = 1e-3,
     """
     torch_checks.deterministic(network)
     torch_checks.samples(network, data)
-    if positive("tol", tol) > 0.1:
-        raise ValueError(f"tol: got {tol!r}; allowed is a number above 0 and at most 0.1")
+    tol = tolerance(tol)
     network = copy.deepcopy(network)  # measuring must not move the running statistics of a batch normalisation
     parameters = [p for p in network.parameters() if p.requires_grad]
     x, y = (torch.as_tensor(a).to(parameters[0]) for a in (data.x, data.y))

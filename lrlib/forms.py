@@ -58,14 +58,13 @@ class Gram:
         self.network, self.x, self.y, self.criterion = network, x, y, loss
         first = self.network.first.weight.detach()
         self.start, self.first_norm = x @ first.T, first.norm()
-        self.gram = x @ x.T
-        self.inner = Span(self.gram)
+        self.inner = Span(x @ x.T)
         self.scale, self.span = torch.ones((), dtype=x.dtype, device=x.device), torch.zeros_like(self.start)
         self.head = [p for p in self.network.head.parameters() if p.requires_grad]
         self.coordinates = [self.scale, self.span, *self.head]
 
     def _preactivations(self) -> torch.Tensor:
-        return torch.addmm(self.scale * self.start, self.gram, self.span)
+        return torch.addmm(self.scale * self.start, self.inner.gram, self.span)
 
     def backward(self, rows=None) -> torch.Tensor:
         """As of `Plain`; all samples only."""

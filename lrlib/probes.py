@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import copy
 
-from .checks import positive, whole
-from .curvature import top
+from .checks import whole
+from .curvature import tolerance, top
 
 
 class Probe:
@@ -62,9 +62,7 @@ class Sharpness(Probe):
 
     def __init__(self, every: int = 50, tol: float = 1e-3, check: int = 25):
         super().__init__(every)
-        if positive("tol", tol) > 0.1:
-            raise ValueError(f"tol: got {tol!r}; allowed is a number above 0 and at most 0.1")
-        self.tol, self.check = float(tol), whole("check", check, 1)
+        self.tol, self.check = tolerance(tol), whole("check", check, 1)
 
     def measure(self, form) -> dict[str, float]:
         hessian, vectors, calls = form.hessian(), self.state.get("vectors"), self.state.get("calls", 0)

@@ -101,11 +101,12 @@ def main(arguments: list[str] | None = None) -> None:
     """Record the experiment that the command line names."""
     from . import data
 
-    chosen = parser().parse_args(arguments)
+    line = parser()
+    chosen = line.parse_args(arguments)
     cases = experiment(chosen.name)
     unknown = [label for label in chosen.cases or () if label not in cases]
     if unknown:
-        parser().error(f"--cases: got {unknown[0]!r}; allowed are {', '.join(cases)}")
+        line.error(f"--cases: got {unknown[0]!r}; allowed are {', '.join(cases)}")
     samples, command = getattr(data, chosen.data)(1000), _command(arguments or sys.argv[1:])
     for label in chosen.cases or cases:
         options = {"scale": chosen.scale, "device": chosen.device, "seeds": chosen.seeds, "jobs": chosen.jobs}

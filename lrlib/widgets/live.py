@@ -9,17 +9,11 @@ def picture(run, lr: float):
     """Loss, lr * sharpness / 2 and weight norms of a `lrlib.training.Run`, side by side."""
     from .. import figures
 
-    fig, (loss, edge, norms) = figures.axes(3, height=2.6, width=10, layout="constrained")
-    loss.semilogy(run.losses, color=figures.DESCENT)
-    steps, top = run.series["sharpness"]
-    edge.plot(steps, lr * top / 2, color=figures.DESCENT)
-    edge.axhline(1, color=figures.THRESHOLD, linestyle="--", linewidth=1)
-    edge.set(ylim=(0, 2))
-    for name, colour in (("w1_norm", figures.DESCENT), ("w2_norm", figures.FLOW)):
-        steps, norm = run.series[name]
-        norms.plot(steps, norm, color=colour, label=f"layer {name[1]}")
-    norms.legend(frameon=False)
-    for ax, title in zip((loss, edge, norms), ("loss", "lr × sharpness / 2", "weight norms"), strict=True):
+    fig, axes = figures.axes(3, height=2.6, width=10, layout="constrained")
+    figures.training(axes, run, lr)
+    axes[1].set_ylim(0, 2)
+    axes[2].legend(frameon=False)
+    for ax, title in zip(axes, ("loss", "lr × sharpness / 2", "weight norm / first"), strict=True):
         ax.set(title=title, xlabel="step")
     told = f"{run.outcome} at step {run.step}" if run.outcome == "diverged" else f"loss {run.losses[-1]:.3g}"
     fig.suptitle(told, fontsize=10)

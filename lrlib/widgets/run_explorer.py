@@ -39,11 +39,6 @@ def page_run(run: dict, last: int) -> dict:
     return found
 
 
-def shown(run: dict) -> bool:
-    """Whether its distance from the edge was recorded: not of a run that diverged at once."""
-    return bool(run["series"].get("sharpness", {}).get("step"))
-
-
 def verdict(record: dict, lr: float) -> list[str]:
     """What the runs at `lr` did: mark, colour and words."""
     runs = [run for run in record["runs"] if run["lr"] == lr]
@@ -75,14 +70,14 @@ def ceiling(runs: list[dict], last: int) -> float:
 
 def page_case(record: dict, authors: list[dict]) -> dict:
     """What a page needs of a record: names, learning rates with their verdicts, our runs and the authors'."""
-    if not {"n_steps", "case"} <= set(record["config"]) or not any(shown(run) for run in record["runs"]):
+    last, label = record["config"].get("n_steps"), record["config"].get("case")
+    lrs = sorted({run["lr"] for run in record["runs"]})
+    ours = [page_run(run, last) for run in record["runs"]] if last and label else []
+    steps = max((run["edge"][0] for run in ours if "edge" in run), key=len, default=None)
+    if steps is None:
         allowed = "a record of `lrlib.run`, with a run of which the sharpness was recorded"
         raise ValueError(f"records: got {record['name']!r}; allowed is {allowed}")
-    lrs, last = sorted({run["lr"] for run in record["runs"]}), record["config"]["n_steps"]
-    ours = [page_run(run, last) for run in record["runs"]]
-    theirs = [run for run in authors if run.get("case") == record["config"]["case"] and run["lr"] in lrs]
-    theirs = [page_run(run, last) for run in theirs]
-    steps = max((run["edge"][0] for run in ours if "edge" in run), key=len)
+    theirs = [page_run(run, last) for run in authors if run.get("case") == label and run["lr"] in lrs]
     return {
         "name": record["name"], "title": record["title"], "command": record["provenance"]["command"], "last": last,
         "lrs": lrs, "told": [verdict(record, lr) for lr in lrs], "steps": steps,
