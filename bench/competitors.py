@@ -1,4 +1,6 @@
-"""The same steps, ``theta - lr * gradient``, as a user would write them without lrlib's kernel."""
+"""The same steps, ``theta - lr * gradient``, as a user would write them without lrlib's
+kernel.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,10 @@ def run(theta, lr, n_steps):
 
 def lambdified(landscape, starts, lr, n_steps):
     """The whole array, step by step, through ``sympy.lambdify``."""
-    partials = [sp.lambdify(landscape.coordinates, g, "numpy", cse=True) for g in landscape.gradient_formula]
+    partials = [
+        sp.lambdify(landscape.coordinates, g, "numpy", cse=True)
+        for g in landscape.gradient_formula
+    ]
 
     def run():
         theta = starts.T.copy()
@@ -65,15 +70,21 @@ def whole_array(landscape, starts, lr, n_steps):
 
 
 def scalar_loop(landscape, starts, lr, n_steps):
-    """One trajectory after the other in numba, steps inside, trajectories shared among threads."""
+    """One trajectory after the other in numba, steps inside, trajectories shared among
+    threads.
+    """
     names = [str(c) for c in landscape.coordinates]
     pulls = [f"pull{i}" for i in range(landscape.dim)]
     text = _SCALAR.format(
-        gradient=landscape.gradient_source("numba"), names=", ".join(names), pull=", ".join(pulls),
+        gradient=landscape.gradient_source("numba"),
+        names=", ".join(names),
+        pull=", ".join(pulls),
         load="; ".join(f"{n} = theta[{i}, i]" for i, n in enumerate(names)),
-        step="; ".join(f"{n} = {n} - lr * {p}" for n, p in zip(names, pulls, strict=True)),
+        step="; ".join(
+            f"{n} = {n} - lr * {p}" for n, p in zip(names, pulls, strict=True)
+        ),
         store="; ".join(f"theta[{i}, i] = {n}" for i, n in enumerate(names)),
-    )  # fmt: skip
+    )
     space = {"math": math, "np": np, "njit": njit, "prange": prange}
     exec(text, space)
 
@@ -86,21 +97,29 @@ def scalar_loop(landscape, starts, lr, n_steps):
 
 
 def c_blocks(landscape, starts, lr, n_steps, folder: Path):
-    """lrlib's own blocked loop, printed as C and built by gcc; None where there is no gcc."""
+    """lrlib's own blocked loop, printed as C and built by gcc; None where there is no
+    gcc.
+    """
     if shutil.which("gcc") is None:
         return None
     text = landscape.kernel_source(None, "c")
     stem = folder / hashlib.sha256(text.encode()).hexdigest()[:16]
     stem.with_suffix(".c").write_text(text)
-    subprocess.run([*GCC, str(stem.with_suffix(".c")), "-o", str(stem.with_suffix(".so")), "-lm"], check=True)
+    subprocess.run(
+        [*GCC, str(stem.with_suffix(".c")), "-o", str(stem.with_suffix(".so")), "-lm"],
+        check=True,
+    )
     library = ctypes.CDLL(str(stem.with_suffix(".so"))).run
-    pointer, whole, real = ctypes.c_void_p, ctypes.c_int64, ctypes.c_double
+    pointer = ctypes.c_void_p
+    whole = ctypes.c_int64
+    real = ctypes.c_double
     library.argtypes = [pointer, pointer, whole, whole, real, real, pointer]
     library.restype = None
     rates = np.full(len(starts), float(lr))
 
     def run():
-        theta, state = np.array(starts.T, order="C"), np.zeros(len(starts), np.int64)
+        theta = np.array(starts.T, order="C")
+        state = np.zeros(len(starts), np.int64)
         library(
             theta.ctypes.data,
             rates.ctypes.data,

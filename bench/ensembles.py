@@ -1,8 +1,9 @@
 """`make bench`: how much faster `lrlib.ensemble` is than the loops a user would write.
 
-Ratios of CPU time on one thread, all competitors in one process and in turn; the headline also as
-wall time on all cores; the first call of a fresh process with a warm cache against a cold one.
-Everything that is timed is first checked to give the same numbers.
+Ratios of CPU time on one thread, all competitors in one process and in turn; the
+headline also as wall time on all cores; the first call of a fresh process with a warm
+cache against a cold one. Everything that is timed is first checked to give the same
+numbers.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from . import ratio
 from .ratio import ONE_THREAD, ROOT, machine, ratios, spread
 
 RESULTS = ROOT / "results" / "bench_ensembles.json"
-N_STARTS, N_STEPS = 100_000, 1000
+N_STARTS = 100_000
+N_STEPS = 1000
 TOYS = ("mohtashami_toy_1d", "mohtashami_toy_2d")
 TARGETS = {  # (landscape, competitor) -> smallest speed-up
     ("mohtashami_toy_1d", "numpy, sympy.lambdify"): 200,
@@ -33,10 +35,13 @@ WARM_OVER_COLD = 0.45
 
 
 def problem(name: str):
-    """Landscape, starts and a learning rate at which no block stops early: chaos, or slow convergence."""
+    """Landscape, starts and a learning rate at which no block stops early: chaos, or
+    slow convergence.
+    """
     from lrlib import zoo
 
-    landscape, rng = getattr(zoo, name), np.random.default_rng(1)
+    landscape = getattr(zoo, name)
+    rng = np.random.default_rng(1)
     low, high, lr = (2.0, 3.0, 1.5e-3) if landscape.dim == 1 else (1.05, 1.95, 0.05)
     return landscape, rng.uniform(low, high, (N_STARTS, landscape.dim)), lr
 
@@ -48,29 +53,47 @@ def competitors(name: str, folder: Path) -> tuple[dict, list[str]]:
     from . import competitors as loops
 
     landscape, starts, lr = problem(name)
-    made = {"lrlib.ensemble": (lambda: ensemble(landscape, starts, lr=lr, n_steps=N_STEPS).final, N_STEPS)}
-    slow = {"numpy, sympy.lambdify": (loops.lambdified, 20), "numpy, lrlib's gradient": (loops.whole_array, 100)}
-    for label, (make, n_steps) in (slow | {"numba, scalar loop": (loops.scalar_loop, N_STEPS)}).items():
+    made = {
+        "lrlib.ensemble": (
+            lambda: ensemble(landscape, starts, lr=lr, n_steps=N_STEPS).final,
+            N_STEPS,
+        )
+    }
+    slow = {
+        "numpy, sympy.lambdify": (loops.lambdified, 20),
+        "numpy, lrlib's gradient": (loops.whole_array, 100),
+    }
+    for label, (make, n_steps) in (
+        slow | {"numba, scalar loop": (loops.scalar_loop, N_STEPS)}
+    ).items():
         made[label] = make(landscape, starts, lr, n_steps), n_steps
     c = loops.c_blocks(landscape, starts, lr, N_STEPS, folder)
     if c:
         made["C, gcc -O3"] = c, N_STEPS
     check(landscape, starts, lr, made)
-    return {k: (call, n * N_STARTS) for k, (call, n) in made.items()}, [] if c else ["C: gcc was not found"]
+    return {k: (call, n * N_STARTS) for k, (call, n) in made.items()}, [] if c else [
+        "C: gcc was not found"
+    ]
 
 
 def check(landscape, starts, lr, made) -> None:
-    """Every competitor ends where the kernel does, bit for bit; lambdify's powers only nearly do."""
+    """Every competitor ends where the kernel does, bit for bit; lambdify's powers only
+    nearly do.
+    """
     from lrlib import ensemble
 
     for label, (call, n_steps) in made.items():
         ours = ensemble(landscape, starts, lr=lr, n_steps=n_steps).final
         if "lambdify" not in label:
-            assert np.array_equal(call(), ours), f"{landscape.name}: {label} ends elsewhere"
+            assert np.array_equal(call(), ours), (
+                f"{landscape.name}: {label} ends elsewhere"
+            )
     from .competitors import lambdified
 
     one = ensemble(landscape, starts, lr=lr, n_steps=1).final
-    np.testing.assert_allclose(lambdified(landscape, starts, lr, 1)(), one, rtol=1e-11, atol=1e-12)
+    np.testing.assert_allclose(
+        lambdified(landscape, starts, lr, 1)(), one, rtol=1e-11, atol=1e-12
+    )
 
 
 def serial() -> dict:
@@ -80,7 +103,10 @@ def serial() -> dict:
         for name in TOYS:
             made, left_out = competitors(name, Path(folder))
             rates = ratios(made, "lrlib.ensemble")
-            found[name] = {"ratios": {k: asdict(v) for k, v in rates.items()}, "left_out": left_out}
+            found[name] = {
+                "ratios": {k: asdict(v) for k, v in rates.items()},
+                "left_out": left_out,
+            }
     return found
 
 
@@ -88,8 +114,14 @@ def parallel() -> dict:
     """The headline as wall time: all cores, competitors that can use them too."""
     with tempfile.TemporaryDirectory() as folder:
         made, _ = competitors(TOYS[0], Path(folder))
-    made = {k: made[k] for k in ("lrlib.ensemble", "numpy, sympy.lambdify", "numba, scalar loop")}
-    return {k: asdict(v) for k, v in ratios(made, "lrlib.ensemble", 5, time.perf_counter).items()}
+    made = {
+        k: made[k]
+        for k in ("lrlib.ensemble", "numpy, sympy.lambdify", "numba, scalar loop")
+    }
+    return {
+        k: asdict(v)
+        for k, v in ratios(made, "lrlib.ensemble", 5, time.perf_counter).items()
+    }
 
 
 def first_call() -> float:
@@ -97,7 +129,8 @@ def first_call() -> float:
     import lrlib
     from lrlib import zoo
 
-    landscape, ensemble = zoo.mohtashami_toy_1d, lrlib.ensemble
+    landscape = zoo.mohtashami_toy_1d
+    ensemble = lrlib.ensemble
     begin = time.process_time()
     ensemble(landscape, [2.3], lr=1e-3, n_steps=10)
     return time.process_time() - begin
@@ -109,21 +142,34 @@ def child(task: str, **environment):
 
 
 def warm_over_cold(rounds: int = 5) -> dict:
-    """First call of a fresh process: with the kernel compiled by an earlier one, over without."""
+    """First call of a fresh process: with the kernel compiled by an earlier one, over
+    without.
+    """
     pairs = []
     for _ in range(rounds):
         with tempfile.TemporaryDirectory() as folder:
-            cold, warm = (child("first_call", LRLIB_CACHE=folder, **ONE_THREAD) for _ in range(2))
+            cold, warm = (
+                child("first_call", LRLIB_CACHE=folder, **ONE_THREAD) for _ in range(2)
+            )
             files = len(list(Path(folder).rglob("*")))
             child("first_call", LRLIB_CACHE=folder, **ONE_THREAD)
-            assert len(list(Path(folder).rglob("*"))) == files, "the cache grows with every process"
+            assert len(list(Path(folder).rglob("*"))) == files, (
+                "the cache grows with every process"
+            )
             pairs.append((cold, warm))
     return asdict(spread([w / c for c, w in pairs])) | {"seconds": pairs}
 
 
 def row(label: str, r: dict, target: float | None = None) -> str:
-    verdict = "" if target is None else f"  target >= {target}: {'met' if r['median'] >= target else 'NOT MET'}"
-    return f"  {label:25}{r['rate'] / 1e6:8.1f} M/s{r['median']:9.2f}x ({r['low']:.2f} to {r['high']:.2f}){verdict}"
+    verdict = (
+        ""
+        if target is None
+        else f"  target >= {target}: {'met' if r['median'] >= target else 'NOT MET'}"
+    )
+    return (
+        f"  {label:25}{r['rate'] / 1e6:8.1f} M/s{r['median']:9.2f}x ({r['low']:.2f} "
+        f"to {r['high']:.2f}){verdict}"
+    )
 
 
 def lines(found: dict):
@@ -132,19 +178,30 @@ def lines(found: dict):
         yield f"\n{name}: {N_STARTS} starts x {N_STEPS} steps, CPU time on one thread"
         for label, r in found["serial"][name]["ratios"].items():
             yield row(label, r, TARGETS.get((name, label)))
-        yield from (f"  left out: {reason}" for reason in found["serial"][name]["left_out"])
+        yield from (
+            f"  left out: {reason}" for reason in found["serial"][name]["left_out"]
+        )
     yield f"\n{TOYS[0]}: wall time on all cores"
     yield from (row(label, r) for label, r in found["parallel"].items())
     r = found["first_call"]
     verdict = "met" if r["median"] <= WARM_OVER_COLD else "NOT MET"
     yield "\nfirst call in a fresh process, CPU time with a warm cache over a cold one"
-    yield f"  {r['median']:.2f} ({r['low']:.2f} to {r['high']:.2f})  target <= {WARM_OVER_COLD}: {verdict}"
+    yield (
+        f"  {r['median']:.2f} ({r['low']:.2f} to {r['high']:.2f})  target <= "
+        f"{WARM_OVER_COLD}: {verdict}"
+    )
     yield "  {:.2f} s cold, {:.2f} s warm".format(*r["seconds"][0])
 
 
 def main() -> None:
     if len(sys.argv) > 1:
-        print(json.dumps({"serial": serial, "parallel": parallel, "first_call": first_call}[sys.argv[1]]()))
+        print(
+            json.dumps(
+                {"serial": serial, "parallel": parallel, "first_call": first_call}[
+                    sys.argv[1]
+                ]()
+            )
+        )
         return
     found = {
         "machine": machine("numpy", "numba", "llvmlite", "sympy"),

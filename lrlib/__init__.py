@@ -1,4 +1,6 @@
-"""Gradient descent with large learning rates; importing this does no work, names load on first use."""
+"""Gradient descent with large learning rates; importing this does no work, names load
+on first use.
+"""
 
 from importlib import import_module
 

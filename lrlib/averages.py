@@ -1,4 +1,6 @@
-"""The mean of a landscape over examples: a training loss, of which only one example is written."""
+"""The mean of a landscape over examples: a training loss, of which only one example is
+written.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,8 @@ from .checks import finite_array
 
 
 class MeanLoss:
-    """``mean over k of landscape(theta, data[k])``, for the loops and outcomes of `lrlib`.
+    """``mean over k of landscape(theta, data[k])``, for the loops and outcomes of
+    `lrlib`.
 
     Parameters
     ----------
@@ -20,7 +23,8 @@ class MeanLoss:
     Raises
     ------
     ValueError
-        For data of another shape or not finite, or where no coordinate is left to train.
+        For data of another shape or not finite, or where no coordinate is left to
+        train.
     """
 
     minima: dict = {}
@@ -39,7 +43,13 @@ class MeanLoss:
         """Shape (..., n_examples, dim + n_data)."""
         theta = finite_array("theta", theta, self.dim, finite=False)[..., None, :]
         shape = (*theta.shape[:-2], len(self.data))
-        return np.concatenate([np.broadcast_to(part, (*shape, part.shape[-1])) for part in (theta, self.data)], axis=-1)
+        return np.concatenate(
+            [
+                np.broadcast_to(part, (*shape, part.shape[-1]))
+                for part in (theta, self.data)
+            ],
+            axis=-1,
+        )
 
     def loss(self, theta) -> np.ndarray:
         """`theta` of shape (..., dim) gives shape (...)."""
@@ -47,8 +57,12 @@ class MeanLoss:
 
     def gradient(self, theta) -> np.ndarray:
         """`theta` of shape (..., dim) gives shape (..., dim)."""
-        return self.landscape.gradient(self._with_data(theta))[..., : self.dim].mean(axis=-2)
+        return self.landscape.gradient(self._with_data(theta))[..., : self.dim].mean(
+            axis=-2
+        )
 
     def hessian(self, theta) -> np.ndarray:
         """`theta` of shape (..., dim) gives shape (..., dim, dim)."""
-        return self.landscape.hessian(self._with_data(theta))[..., : self.dim, : self.dim].mean(axis=-3)
+        return self.landscape.hessian(self._with_data(theta))[
+            ..., : self.dim, : self.dim
+        ].mean(axis=-3)

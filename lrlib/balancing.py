@@ -47,9 +47,13 @@ class Balance:
 
     @property
     def edge(self) -> np.ndarray:
-        """Learning rate times sharpness at the end, shape (m, n); NaN where it did not converge."""
+        """Learning rate times sharpness at the end, shape (m, n); NaN where it did not
+        converge.
+        """
         product = np.full(self.lr.shape, np.nan)
-        product[self.converged] = self.lr[self.converged] * self.landscape.sharpness(self.final[self.converged])
+        product[self.converged] = self.lr[self.converged] * self.landscape.sharpness(
+            self.final[self.converged]
+        )
         return product
 
     def medians(self, kind: str, at_least: float = 0.1) -> np.ndarray:
@@ -60,19 +64,26 @@ class Balance:
         if kind not in ("kept", "edge"):
             raise ValueError(f"kind: got {kind!r}; allowed are 'kept' and 'edge'")
         values = np.full(len(self.lr), np.nan)
-        for row, (all_values, chosen) in enumerate(zip(getattr(self, kind), self.converged, strict=True)):
+        for row, (all_values, chosen) in enumerate(
+            zip(getattr(self, kind), self.converged, strict=True)
+        ):
             if chosen.mean() >= at_least:
                 values[row] = np.median(all_values[chosen])
         return values
 
 
 def balance(landscape: MatrixFactorisation, starts, ratios, *, n_steps: int) -> Balance:
-    """Run gradient descent from every start at every ``ratio / L``, L the sharpness at that start.
+    """Run gradient descent from every start at every ``ratio / L``, L the sharpness at
+    that start.
 
     `starts` of shape (n, dim), `ratios` of shape (m,).
     """
     starts = finite_array("starts", starts, landscape.dim, ndim=2)
-    lr = np.multiply.outer(positive("ratios", ratios, len(ratios)), 1 / landscape.sharpness(starts))
-    runs = ensemble(landscape, np.tile(starts, (len(lr), 1)), lr=lr.ravel(), n_steps=n_steps)
+    lr = np.multiply.outer(
+        positive("ratios", ratios, len(ratios)), 1 / landscape.sharpness(starts)
+    )
+    runs = ensemble(
+        landscape, np.tile(starts, (len(lr), 1)), lr=lr.ravel(), n_steps=n_steps
+    )
     converged = np.char.startswith(runs.outcome, "converged").reshape(lr.shape)
     return Balance(landscape, starts, lr, runs.final.reshape(*lr.shape, -1), converged)

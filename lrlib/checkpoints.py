@@ -1,4 +1,6 @@
-"""Checkpoints that survive being killed between any two steps: written whole, or not at all."""
+"""Checkpoints that survive being killed between any two steps: written whole, or not at
+all.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +11,16 @@ import torch
 
 
 class Checkpoint:
-    """The file `path` (None: no checkpoints), written every `every` steps by a run with these `settings`."""
+    """The file `path` (None: no checkpoints), written every `every` steps by a run with
+    these `settings`.
+    """
 
     def __init__(self, path: str | Path | None, settings: dict, every: int):
-        self.path, self.settings, self.every = None if path is None else Path(path), settings, every
+        self.path, self.settings, self.every = (
+            None if path is None else Path(path),
+            settings,
+            every,
+        )
 
     def due(self, step: int) -> bool:
         return self.path is not None and step % self.every == 0
@@ -41,14 +49,18 @@ class Checkpoint:
             state = torch.load(self.path, map_location="cpu", weights_only=True)
             found = state.pop("settings")
         except Exception as error:  # torch raises many kinds on what it did not write
-            allowed = "allowed is a checkpoint of `train`, or a path where there is no file"
+            allowed = (
+                "allowed is a checkpoint of `train`, or a path where there is no file"
+            )
             raise ValueError(
-                f"checkpoint: got {self.path}, which cannot be read ({type(error).__name__}); {allowed}"
+                f"checkpoint: got {self.path}, which cannot be read "
+                f"({type(error).__name__}); {allowed}"
             ) from None
         for name, value in self.settings.items():
             if found.get(name) != value:
                 raise ValueError(
-                    f"checkpoint: got {self.path} of a run with {name} = {found.get(name)!r}; "
+                    f"checkpoint: got {self.path} of a run with {name} = "
+                    f"{found.get(name)!r}; "
                     f"allowed is one with {value!r}, or a path where there is no file"
                 )
         return state

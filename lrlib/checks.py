@@ -7,16 +7,27 @@ from collections.abc import Mapping
 import numpy as np
 
 
-def finite_array(name: str, value, dim: int, *, finite: bool = True, ndim: int | None = None) -> np.ndarray:
-    """`value` as floats of shape (..., dim); a bare number is a point where ``dim == 1``."""
+def finite_array(
+    name: str, value, dim: int, *, finite: bool = True, ndim: int | None = None
+) -> np.ndarray:
+    """`value` as floats of shape (..., dim); a bare number is a point where ``dim ==
+    1``.
+    """
     try:
         array = np.asarray(value, dtype=float)
     except (TypeError, ValueError):
-        raise TypeError(f"{name}: got {value!r}; allowed are numbers of shape (..., {dim})") from None
+        raise TypeError(
+            f"{name}: got {value!r}; allowed are numbers of shape (..., {dim})"
+        ) from None
     if dim == 1 and array.ndim == (ndim or 1) - 1:
         array = array[..., None]
-    if array.ndim == 0 or array.shape[-1] != dim or (ndim is not None and array.ndim != ndim):
-        allowed = f"({'n, ' if ndim == 2 else '' if ndim == 1 else '..., '}{dim}{',' if ndim == 1 else ''})"
+    if (
+        array.ndim == 0
+        or array.shape[-1] != dim
+        or (ndim is not None and array.ndim != ndim)
+    ):
+        shapes = {1: f"({dim},)", 2: f"(n, {dim})"}
+        allowed = shapes.get(ndim, f"(..., {dim})")
         raise ValueError(f"{name}: got shape {np.shape(value)}; allowed is {allowed}")
     if finite and not np.isfinite(array).all():
         first = array[~np.isfinite(array).all(axis=-1)].reshape(-1, dim)[0]
@@ -28,9 +39,13 @@ def whole(name: str, value, low: int, high: int | None = None) -> int:
     """`value` as an integer in [low, high]."""
     top = "" if high is None else f" and at most {high}"
     if isinstance(value, bool) or not isinstance(value, int | np.integer):
-        raise TypeError(f"{name}: got {value!r}; allowed is an integer of at least {low}{top}")
+        raise TypeError(
+            f"{name}: got {value!r}; allowed is an integer of at least {low}{top}"
+        )
     if value < low or (high is not None and value > high):
-        raise ValueError(f"{name}: got {value}; allowed is an integer of at least {low}{top}")
+        raise ValueError(
+            f"{name}: got {value}; allowed is an integer of at least {low}{top}"
+        )
     return int(value)
 
 
@@ -39,7 +54,9 @@ def positive(name: str, value, n: int | None = None) -> np.ndarray:
     try:
         array = np.asarray(value, dtype=float)
     except (TypeError, ValueError):
-        raise TypeError(f"{name}: got {value!r}; allowed is a positive number") from None
+        raise TypeError(
+            f"{name}: got {value!r}; allowed is a positive number"
+        ) from None
     if array.ndim and array.shape != (n,):
         allowed = "a number" if n is None else f"a number or shape ({n},)"
         raise ValueError(f"{name}: got shape {array.shape}; allowed is {allowed}")
@@ -51,7 +68,11 @@ def positive(name: str, value, n: int | None = None) -> np.ndarray:
 
 def within(name: str, value, low: float, below: float) -> float:
     """`value` as a number in [low, below)."""
-    allowed = f"numbers from {low:g} to below {below:g}" if below < float("inf") else f"finite numbers of at least {low:g}"
+    allowed = (
+        f"numbers from {low:g} to below {below:g}"
+        if below < float("inf")
+        else f"finite numbers of at least {low:g}"
+    )
     if isinstance(value, bool) or not isinstance(value, int | float | np.number):
         raise TypeError(f"{name}: got {value!r}; allowed are {allowed}")
     if not low <= value < below:
@@ -62,5 +83,7 @@ def within(name: str, value, low: float, below: float) -> float:
 def named(kind: str, name: str, known: Mapping):
     """``known[name]``."""
     if name not in known:
-        raise ValueError(f"{kind}: got {name!r}; allowed are {', '.join(map(repr, known)) or 'none'}")
+        raise ValueError(
+            f"{kind}: got {name!r}; allowed are {', '.join(map(repr, known)) or 'none'}"
+        )
     return known[name]

@@ -1,8 +1,8 @@
 """Claims: a statement of a source, what code measured, and the verdict that follows.
 
-A claim is computed where it is stated. If the measured value is off, or the verdict does not
-follow from what was found, `claim` raises, and so does the notebook, the test and the build. The
-ledger page collects the claims from the executed notebooks.
+A claim is computed where it is stated. If the measured value is off, or the verdict
+does not follow from what was found, `claim` raises, and so does the notebook, the test
+and the build. The ledger page collects the claims from the executed notebooks.
 """
 
 from __future__ import annotations
@@ -14,10 +14,15 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-_AS_PRINTED = dict.fromkeys(["holds", "certified", "reproduced", "reproduced at reduced scale"], (True,))
-_NOT_AS_PRINTED = dict.fromkeys(["holds after repair", "refuted as printed", "differs"], (False,))
+_AS_PRINTED = dict.fromkeys(
+    ["holds", "certified", "reproduced", "reproduced at reduced scale"], (True,)
+)
+_NOT_AS_PRINTED = dict.fromkeys(
+    ["holds after repair", "refuted as printed", "differs"], (False,)
+)
 _UNDECIDED = dict.fromkeys(["not reached", "open"], (None,))
-VERDICTS = _AS_PRINTED | _NOT_AS_PRINTED | _UNDECIDED  # verdict -> values of `printed` that allow it
+# verdict -> values of `printed` that allow it
+VERDICTS = _AS_PRINTED | _NOT_AS_PRINTED | _UNDECIDED
 
 
 class ClaimFailed(AssertionError):
@@ -26,7 +31,9 @@ class ClaimFailed(AssertionError):
 
 @dataclass(frozen=True)
 class Claim:
-    """One row of the ledger; numbers as text with the digits that the tolerance supports."""
+    """One row of the ledger; numbers as text with the digits that the tolerance
+    supports.
+    """
 
     id: str
     statement: str
@@ -40,7 +47,10 @@ class Claim:
     def _repr_html_(self) -> str:
         data = html.escape(json.dumps(asdict(self), ensure_ascii=False), quote=True)
         margin = f" ± {self.tolerance}" if self.tolerance else ""
-        numbers = f"{prose(self.measured)}: <b>{html.escape(self.observed)}</b>, expected {html.escape(self.expected)}"
+        numbers = (
+            f"{prose(self.measured)}: <b>{html.escape(self.observed)}</b>, expected "
+            f"{html.escape(self.expected)}"
+        )
         kind = self.verdict.replace(" ", "-")
         return (
             f'<div class="lr-claim" id="claim-{html.escape(self.id)}" data-claim="{data}">'
@@ -51,18 +61,33 @@ class Claim:
         )
 
     def __repr__(self) -> str:
-        return f"{self.id}: {self.verdict}. {self.statement} {self.measured}: {self.observed}, expected {self.expected}"
+        return (
+            f"{self.id}: {self.verdict}. {self.statement} {self.measured}: "
+            f"{self.observed}, expected {self.expected}"
+        )
 
 
 def prose(text: str) -> str:
     """Text as HTML, its ``$formulas$`` marked for MathJax."""
-    return re.sub(r"\$([^$]+)\$", r'<span class="math notranslate nohighlight">\\(\1\\)</span>', html.escape(text))
+    return re.sub(
+        r"\$([^$]+)\$",
+        r'<span class="math notranslate nohighlight">\\(\1\\)</span>',
+        html.escape(text),
+    )
 
 
-def claim(
-    id: str, statement: str, *, source: str, measured: str = "measured", observed, expected,
-    tolerance=0.0, printed=True, verdict: str,
-) -> None:  # fmt: skip
+def claim(  # noqa: PLR0913 (a claim is these words and numbers)
+    id: str,
+    statement: str,
+    *,
+    source: str,
+    measured: str = "measured",
+    observed,
+    expected,
+    tolerance=0.0,
+    printed=True,
+    verdict: str,
+) -> None:
     """State, check and display a claim.
 
     Parameters
@@ -70,13 +95,14 @@ def claim(
     statement, measured
         What the source says, and what the numbers are; ``$...$`` is mathematics.
     observed, expected
-        What this notebook measured and what it should be: numbers, arrays, or anything comparable.
-        Where the number comes from a closed form, `expected` is that form, evaluated.
+        What this notebook measured and what it should be: numbers, arrays, or anything
+        comparable. Where the number comes from a closed form, `expected` is that form,
+        evaluated.
     tolerance
         Largest absolute difference allowed, in every entry.
     printed
-        Whether the statement held here exactly as its source prints it, as computed; None where
-        that was not tested.
+        Whether the statement held here exactly as its source prints it, as computed;
+        None where that was not tested.
     verdict
         One of `VERDICTS`; it must follow from `printed`.
 
@@ -91,11 +117,26 @@ def claim(
         raise ValueError(f"verdict: got {verdict!r}; allowed are {', '.join(VERDICTS)}")
     found = None if printed is None else bool(printed)
     if found not in VERDICTS[verdict]:
-        raise ClaimFailed(f"{id}: the verdict {verdict!r} needs printed to be {VERDICTS[verdict][0]}; it was {found}")
+        raise ClaimFailed(
+            f"{id}: the verdict {verdict!r} needs printed to be "
+            f"{VERDICTS[verdict][0]}; it was {found}"
+        )
     if not _agree(observed, expected, tolerance):
-        raise ClaimFailed(f"{id}: measured {observed}, expected {expected} within {tolerance}. {statement}")
+        raise ClaimFailed(
+            f"{id}: measured {observed}, expected {expected} within {tolerance}. "
+            f"{statement}"
+        )
     digits = f"{tolerance:.2g}".replace("e-0", "e-") if tolerance else ""
-    made = Claim(id, statement, source, measured, _text(observed, tolerance), _text(expected, tolerance), digits, verdict)
+    made = Claim(
+        id,
+        statement,
+        source,
+        measured,
+        _text(observed, tolerance),
+        _text(expected, tolerance),
+        digits,
+        verdict,
+    )
     from IPython.display import display
 
     display(made)
@@ -103,12 +144,15 @@ def claim(
 
 def _agree(observed, expected, tolerance: float) -> bool:
     if isinstance(observed, dict) and isinstance(expected, dict):
-        return observed.keys() == expected.keys() and all(_agree(v, expected[k], tolerance) for k, v in observed.items())
+        return observed.keys() == expected.keys() and all(
+            _agree(v, expected[k], tolerance) for k, v in observed.items()
+        )
     numbers = [np.asarray(v) for v in (observed, expected)]
     if all(v.dtype.kind in "iuf" for v in numbers):
         if numbers[0].shape != numbers[1].shape:
             return False
-        return bool((np.abs(np.subtract(*numbers, dtype=float)) <= tolerance).all())  # NaN agrees with nothing
+        # NaN agrees with nothing
+        return bool((np.abs(np.subtract(*numbers, dtype=float)) <= tolerance).all())
     return type(observed) is type(expected) and observed == expected
 
 
@@ -119,7 +163,11 @@ def _text(value, tolerance: float) -> str:
     if np.ndim(value):
         rows = np.ndim(value) > 1
         inner = [_text(v, tolerance) for v in value]
-        return "(" + ("; ".join(r.strip("()") for r in inner) if rows else ", ".join(inner)) + ")"
+        return (
+            "("
+            + ("; ".join(r.strip("()") for r in inner) if rows else ", ".join(inner))
+            + ")"
+        )
     if isinstance(value, bool | np.bool_ | str):
         return {True: "yes", False: "no"}.get(value, str(value))
     if isinstance(value, int | np.integer):
@@ -127,5 +175,9 @@ def _text(value, tolerance: float) -> str:
     value = float(value)
     if not tolerance or value == 0:
         return f"{value:.6g}"
-    digits = int(np.ceil(np.log10(abs(value) / tolerance))) + 1 if abs(value) > tolerance else 1
+    digits = (
+        int(np.ceil(np.log10(abs(value) / tolerance))) + 1
+        if abs(value) > tolerance
+        else 1
+    )
     return f"{value:.{min(max(digits, 2), 8)}g}"

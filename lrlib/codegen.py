@@ -1,8 +1,9 @@
-"""One formula, several languages: a printer whose operand order is the same in every dialect.
+"""One formula, several languages: a printer whose operand order is the same in every
+dialect.
 
-Rational formulas (``+ - * /``, ``sqrt``, comparisons) therefore agree bit for bit between
-numpy, numba, JavaScript and C; formulas with ``exp``, ``cos``, ... agree to rounding, because
-each language has its own last bit for those.
+Rational formulas (``+ - * /``, ``sqrt``, comparisons) therefore agree bit for bit
+between numpy, numba, JavaScript and C; formulas with ``exp``, ``cos``, ... agree to
+rounding, because each language has its own last bit for those.
 """
 
 from __future__ import annotations
@@ -15,7 +16,10 @@ from sympy.printing.codeprinter import CodePrinter, PrintMethodNotImplementedErr
 from .checks import named
 from .primitives import lower
 
-_MATHS = "sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh exp log log1p expm1 floor".split()
+_MATHS = (
+    "sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh exp log log1p expm1 "
+    "floor"
+).split()
 
 
 @dataclass(frozen=True)
@@ -36,19 +40,62 @@ class Dialect:
         return self.spelling.get(name, self.module + name)
 
 
-_NUMPY_NAMES = {f"a{f}": f"np.arc{f}" for f in "sin cos tan sinh cosh tanh atan2 tan2".split()}
-_NUMPY_NAMES |= {"atan2": "np.arctan2", "abs": "np.abs", "ceiling": "np.ceil", "pow": "np.power"}
+_NUMPY_NAMES = {
+    f"a{f}": f"np.arc{f}" for f in "sin cos tan sinh cosh tanh atan2 tan2".split()
+}
+_NUMPY_NAMES |= {
+    "atan2": "np.arctan2",
+    "abs": "np.abs",
+    "ceiling": "np.ceil",
+    "pow": "np.power",
+}
 _C_LOGIC = {"and": "&&", "or": "||", "not": "!"}
 DIALECTS = {
-    "numpy": Dialect("numpy", "np.", "np.where({}, {}, {})", "{} = {}", {"and": "&", "or": "|", "not": "~"},
-                     "np.nan", "np.inf", ("True", "False"), _NUMPY_NAMES),
-    "numba": Dialect("numba", "math.", "({1} if {0} else {2})", "{} = {}", {"and": "and", "or": "or", "not": "not "},
-                     "np.nan", "np.inf", ("True", "False"), {"abs": "abs", "floor": "np.floor", "ceiling": "np.ceil"}),
-    "javascript": Dialect("javascript", "Math.", "({} ? {} : {})", "const {} = {};", _C_LOGIC,
-                          "NaN", "Infinity", ("true", "false"), {"ceiling": "Math.ceil"}),
-    "c": Dialect("c", "", "({} ? {} : {})", "const double {} = {};", _C_LOGIC,
-                 "NAN", "INFINITY", ("1", "0"), {"abs": "fabs", "ceiling": "ceil"}),
-}  # fmt: skip
+    "numpy": Dialect(
+        "numpy",
+        "np.",
+        "np.where({}, {}, {})",
+        "{} = {}",
+        {"and": "&", "or": "|", "not": "~"},
+        "np.nan",
+        "np.inf",
+        ("True", "False"),
+        _NUMPY_NAMES,
+    ),
+    "numba": Dialect(
+        "numba",
+        "math.",
+        "({1} if {0} else {2})",
+        "{} = {}",
+        {"and": "and", "or": "or", "not": "not "},
+        "np.nan",
+        "np.inf",
+        ("True", "False"),
+        {"abs": "abs", "floor": "np.floor", "ceiling": "np.ceil"},
+    ),
+    "javascript": Dialect(
+        "javascript",
+        "Math.",
+        "({} ? {} : {})",
+        "const {} = {};",
+        _C_LOGIC,
+        "NaN",
+        "Infinity",
+        ("true", "false"),
+        {"ceiling": "Math.ceil"},
+    ),
+    "c": Dialect(
+        "c",
+        "",
+        "({} ? {} : {})",
+        "const double {} = {};",
+        _C_LOGIC,
+        "NAN",
+        "INFINITY",
+        ("1", "0"),
+        {"abs": "fabs", "ceiling": "ceil"},
+    ),
+}
 
 
 class Printer(CodePrinter):
@@ -63,14 +110,19 @@ class Printer(CodePrinter):
         self._operators = dialect.logic
         names = [*_MATHS, "atan2"]
         self.known_functions = {n: dialect.function(n) for n in names}
-        self.known_functions |= {"Abs": dialect.function("abs"), "ceiling": dialect.function("ceiling")}
+        self.known_functions |= {
+            "Abs": dialect.function("abs"),
+            "ceiling": dialect.function("ceiling"),
+        }
 
     def _number(self, e):
         return repr(float(e))
 
     _print_Integer = _print_Float = _print_Rational = _print_NumberSymbol = _number
     _print_Zero = _print_One = _print_NegativeOne = _print_Half = _number
-    _print_Pi = _print_Exp1 = _print_EulerGamma = _print_GoldenRatio = _print_Catalan = _number
+    _print_Pi = _print_Exp1 = _print_EulerGamma = _print_GoldenRatio = (
+        _print_Catalan
+    ) = _number
 
     def _print_Infinity(self, e):
         return self.dialect.infinity
@@ -82,7 +134,9 @@ class Printer(CodePrinter):
         return self.dialect.nan
 
     _print_ComplexInfinity = _print_NaN
-    _print_ImaginaryUnit = _print_Subs = _print_Derivative = CodePrinter._print_not_supported
+    _print_ImaginaryUnit = _print_Subs = _print_Derivative = (
+        CodePrinter._print_not_supported
+    )
 
     def _print_BooleanTrue(self, e):
         return self.dialect.constants[0]
@@ -90,23 +144,33 @@ class Printer(CodePrinter):
     def _print_BooleanFalse(self, e):
         return self.dialect.constants[1]
 
-    def _print_Pow(self, e):  # integer powers above 1 are products by now, see `_Tape.power`
+    # integer powers above 1 are products by now, see `_Tape.power`
+    def _print_Pow(self, e):
         if e.exp == sp.S.Half:
             return f"{self.dialect.function('sqrt')}({self._print(e.base)})"
         if e.exp == -1:
             return f"(1.0/({self._print(e.base)}))"
-        return f"{self.dialect.function('pow')}({self._print(e.base)}, {self._print(e.exp)})"
+        return (
+            f"{self.dialect.function('pow')}({self._print(e.base)}, "
+            f"{self._print(e.exp)})"
+        )
 
     def _print_exp(self, e):
         return f"{self.dialect.function('exp')}({self._print(e.exp)})"
 
     def _print_Relational(self, e):
-        operator = {"Equality": "==", "Unequality": "!="}.get(type(e).__name__, e.rel_op)
+        operator = {"Equality": "==", "Unequality": "!="}.get(
+            type(e).__name__, e.rel_op
+        )
         return f"({self._print(e.lhs)} {operator} {self._print(e.rhs)})"
 
     def _junction(self, e, operator):
         parts = sorted(e.args, key=sp.default_sort_key)
-        return "(" + f" {self.dialect.logic[operator]} ".join(map(self._print, parts)) + ")"
+        return (
+            "("
+            + f" {self.dialect.logic[operator]} ".join(map(self._print, parts))
+            + ")"
+        )
 
     def _print_And(self, e):
         return self._junction(e, "and")
@@ -127,19 +191,28 @@ class Printer(CodePrinter):
         text = self.dialect.nan  # outside every piece there is no value
         for value, condition in reversed(e.args):
             value = self._print(value)
-            text = value if condition == sp.true else self.dialect.select.format(self._print(condition), value, text)
+            text = (
+                value
+                if condition == sp.true
+                else self.dialect.select.format(self._print(condition), value, text)
+            )
         return text
 
 
 class _Tape:
-    """Straight-line form: shared terms once, integer powers as products, selections of names."""
+    """Straight-line form: shared terms once, integer powers as products, selections of
+    names.
+    """
 
     def __init__(self, expressions, taken):
         self.names = sp.numbered_symbols("t", exclude=taken, real=True)
         self.lines: list[tuple[sp.Symbol, sp.Expr]] = []
         self.known: dict[sp.Expr, sp.Symbol] = {}
-        shared, outputs = sp.cse([lower(e) for e in expressions], symbols=self.names, order="canonical")
-        conditions = {}  # kept whole: languages differ in the type of a stored condition
+        shared, outputs = sp.cse(
+            [lower(e) for e in expressions], symbols=self.names, order="canonical"
+        )
+        # kept whole: languages differ in the type of a stored condition
+        conditions = {}
         for symbol, value in shared:
             value = value.xreplace(conditions)
             if isinstance(value, sp.logic.boolalg.Boolean):
@@ -157,21 +230,29 @@ class _Tape:
         return self.known[e]
 
     def power(self, base, n: int):
-        """Symbol of ``base**n`` by repeated squaring, the same products in every language."""
+        """Symbol of ``base**n`` by repeated squaring, the same products in every
+        language.
+        """
         if n == 1:
             return base
-        left, right = self.power(base, n - n // 2), self.power(base, n // 2)
+        left = self.power(base, n - n // 2)
+        right = self.power(base, n // 2)
         return self.name(sp.Mul(left, right, evaluate=False))
 
     def select(self, e: sp.Piecewise):
-        """One choice between two names a line, the last piece first; outside every piece NaN."""
+        """One choice between two names a line, the last piece first; outside every
+        piece NaN.
+        """
         chosen = sp.nan
         for value, condition in reversed(e.args):
             value = self.straighten(value)
             if condition == sp.true:
                 chosen = value
             else:
-                pair = (self.name(value), self.straighten(condition)), (self.name(chosen), True)
+                pair = (
+                    (self.name(value), self.straighten(condition)),
+                    (self.name(chosen), True),
+                )
                 chosen = sp.Piecewise(*pair, evaluate=False)
         return chosen
 
@@ -183,11 +264,21 @@ class _Tape:
         args = [self.straighten(a) for a in e.args]
         if e.is_Pow and e.exp.is_Rational and e.exp.q <= 2 and abs(e.exp) > 1:
             whole = self.power(self.name(args[0]), abs(e.exp.p) // e.exp.q)
-            size = whole if e.exp.q == 1 else self.name(sp.Mul(whole, sp.sqrt(self.name(args[0])), evaluate=False))
+            size = (
+                whole
+                if e.exp.q == 1
+                else self.name(
+                    sp.Mul(whole, sp.sqrt(self.name(args[0])), evaluate=False)
+                )
+            )
             return size if e.exp > 0 else sp.Pow(size, -1, evaluate=False)
         if e.is_Pow and e.exp == sp.Rational(-1, 2):
             return sp.Pow(self.name(sp.sqrt(args[0])), -1, evaluate=False)
-        return e.func(*args, evaluate=False) if isinstance(e, sp.Add | sp.Mul) else e.func(*args)
+        return (
+            e.func(*args, evaluate=False)
+            if isinstance(e, sp.Add | sp.Mul)
+            else e.func(*args)
+        )
 
 
 def statements(names, expressions, dialect: str, taken=()) -> list[str]:
@@ -197,7 +288,10 @@ def statements(names, expressions, dialect: str, taken=()) -> list[str]:
     taken = set(taken).union(*(e.free_symbols for e in expressions))
     tape = _Tape(expressions, taken)
     pairs = tape.lines + list(zip(names, tape.outputs, strict=True))
-    return [rules.assign.format(name, _print_or_name(printer, value, tape.lines)) for name, value in pairs]
+    return [
+        rules.assign.format(name, _print_or_name(printer, value, tape.lines))
+        for name, value in pairs
+    ]
 
 
 def _print_or_name(printer: Printer, value: sp.Expr, lines) -> str:
@@ -208,8 +302,23 @@ def _print_or_name(printer: Printer, value: sp.Expr, lines) -> str:
         for symbol, meaning in reversed(lines):
             culprit = culprit.xreplace({symbol: meaning})
         raise ValueError(
-            f"formula: cannot print {culprit} as {printer.dialect.name}; known functions are "
-            + ", ".join(sorted([*printer.known_functions, "sqrt", "Max", "Min", "sign", "Heaviside", "Piecewise"]))
+            (
+                f"formula: cannot print {culprit} as {printer.dialect.name}; known "
+                "functions are "
+            )
+            + ", ".join(
+                sorted(
+                    [
+                        *printer.known_functions,
+                        "sqrt",
+                        "Max",
+                        "Min",
+                        "sign",
+                        "Heaviside",
+                        "Piecewise",
+                    ]
+                )
+            )
             + ", logcosh, softplus, sigmoid"
         ) from None
 
@@ -226,15 +335,24 @@ def _culprit(printer: Printer, value: sp.Expr) -> sp.Expr:
 
 def function(name: str, arguments, expressions, dialect: str) -> str:
     """Source of ``name(*arguments)`` that returns one value, or a sequence of several."""
-    free = sp.numbered_symbols("r", exclude=arguments, real=True)  # a coordinate may be called r0
+    # a coordinate may be called r0
+    free = sp.numbered_symbols("r", exclude=arguments, real=True)
     results = [str(next(free)) for _ in expressions]
     body = statements(results, expressions, dialect, taken=arguments)
     head = ", ".join(map(str, arguments))
     if dialect == "javascript":
         value = results[0] if len(results) == 1 else f"[{', '.join(results)}]"
-        return "\n  ".join([f"function {name}({head}) {{", *body, f"return {value};"]) + "\n}"
+        return (
+            "\n  ".join([f"function {name}({head}) {{", *body, f"return {value};"])
+            + "\n}"
+        )
     if dialect == "c":
         head = ", ".join(f"double {a}" for a in arguments) + ", double *out"
         stores = [f"out[{i}] = {r};" for i, r in enumerate(results)]
-        return "\n  ".join([f"static inline void {name}({head}) {{", *body, *stores]) + "\n}"
-    return "\n    ".join([f"def {name}({head}):", *body, f"return {', '.join(results)}"])
+        return (
+            "\n  ".join([f"static inline void {name}({head}) {{", *body, *stores])
+            + "\n}"
+        )
+    return "\n    ".join(
+        [f"def {name}({head}):", *body, f"return {', '.join(results)}"]
+    )

@@ -1,6 +1,7 @@
 """The largest eigenvalue of a network's Hessian, with what is needed to trust it.
 
-*Sharpness* is the largest algebraic eigenvalue of the Hessian of the loss over all samples given.
+*Sharpness* is the largest algebraic eigenvalue of the Hessian of the loss over all
+samples given.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from . import torch_checks
 from .checks import named, positive, whole
 from .hessians import Hessian
 
-KEPT = 3  # eigenvectors that a warm start carries: at the edge eigenvalues cross, and one vector follows the wrong one
+# eigenvectors that a warm start carries: at the edge eigenvalues cross, and one vector
+# follows the wrong one
+KEPT = 3
 EXPANSIONS = 2  # the fewest directions that a warm start adds
 
 
@@ -32,36 +35,56 @@ class Sharpness(NamedTuple):
     converged: bool
     """Whether the estimated error of `value` is within the tolerance."""
     vectors: torch.Tensor
-    """Orthonormal leading directions, shape (blocks, k, size) as of `Hessian`, to start the next call from."""
+    """Orthonormal leading directions, shape (blocks, k, size) as of `Hessian`, to start
+    the next call from.
+    """
 
 
-def top(hessian: Hessian, *, tol: float = 1e-3, vectors: torch.Tensor | None = None, seed: int = 0) -> Sharpness:
-    """The largest eigenvalue of `hessian`: cold by ARPACK, or warm from the `vectors` of an earlier call.
+def top(
+    hessian: Hessian,
+    *,
+    tol: float = 1e-3,
+    vectors: torch.Tensor | None = None,
+    seed: int = 0,
+) -> Sharpness:
+    """The largest eigenvalue of `hessian`: cold by ARPACK, or warm from the `vectors`
+    of an earlier call.
 
-    Warm: Rayleigh-Ritz on the span of `vectors`, to which residuals are added until the estimated error
-    of the value is below ``tol * value``. It cannot see a direction that is missing from the span: check
-    it with a cold call now and then, as `probes.Sharpness` does.
+    Warm: Rayleigh-Ritz on the span of `vectors`, to which residuals are added until the
+    estimated error of the value is below ``tol * value``. It cannot see a direction
+    that is missing from the span: check it with a cold call now and then, as
+    `probes.Sharpness` does.
     """
     before = hessian.products
     if vectors is None:
         value, size, converged, vectors = _cold(hessian, tol, seed)
     elif vectors.ndim != 3 or vectors.shape[::2] != (hessian.blocks, hessian.size):
         allowed = f"({hessian.blocks}, k, {hessian.size})"
-        raise ValueError(f"vectors: got shape {tuple(vectors.shape)}; allowed is {allowed}, as an earlier call gave it")
+        raise ValueError(
+            f"vectors: got shape {tuple(vectors.shape)}; allowed is {allowed}, as "
+            "an earlier call gave it"
+        )
     else:
-        value, size, converged, vectors = _warm(hessian, vectors.to(hessian.inputs[0].device), tol)
-    return Sharpness(value, size / (abs(value) or 1.0), hessian.products - before, converged, vectors)
+        value, size, converged, vectors = _warm(
+            hessian, vectors.to(hessian.inputs[0].device), tol
+        )
+    return Sharpness(
+        value, size / (abs(value) or 1.0), hessian.products - before, converged, vectors
+    )
 
 
 def _cold(hessian: Hessian, tol: float, seed: int):
-    """The value, the length of its residual, whether it is within the tolerance, and the leading directions."""
+    """The value, the length of its residual, whether it is within the tolerance, and
+    the leading directions.
+    """
     device = hessian.inputs[0].device
 
     def product(white: np.ndarray) -> np.ndarray:
         tangent = hessian.colour(torch.from_numpy(white.ravel()).to(device))
         return hessian.whiten(hessian(tangent)).cpu().numpy()
 
-    for aim in (min(1e-2, 10 * tol), tol):  # the error is far below ARPACK's residual, if there is a gap
+    # the error is far below ARPACK's residual, if there is a gap
+    for aim in (min(1e-2, 10 * tol), tol):
         values, rows = _leading(product, hessian.whitened, aim, seed)
         length = float(np.linalg.norm(product(rows[0]) - values[0] * rows[0]))
         converged = _error(length, values) <= tol * abs(values[0])
@@ -71,9 +94,16 @@ def _cold(hessian: Hessian, tol: float, seed: int):
     return float(values[0]), length, bool(converged), torch.stack(vectors, dim=1)
 
 
-def _leading(product, size: int, tol: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def _leading(
+    product, size: int, tol: float, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
     """Eigenvalues in falling order, at most `KEPT`, and rows of eigenvectors."""
-    from scipy.sparse.linalg import ArpackError, ArpackNoConvergence, LinearOperator, eigsh
+    from scipy.sparse.linalg import (
+        ArpackError,
+        ArpackNoConvergence,
+        LinearOperator,
+        eigsh,
+    )
     from threadpoolctl import threadpool_limits
 
     start = np.random.default_rng(seed).standard_normal(size)
@@ -87,27 +117,36 @@ def _leading(product, size: int, tol: float, seed: int) -> tuple[np.ndarray, np.
             try:
                 values, columns = eigsh(operator, KEPT, which="LA", v0=start, tol=tol)
             except ArpackNoConvergence as failure:
-                values, columns = failure.eigenvalues, failure.eigenvectors
-            except ArpackError:  # it gives up on a Hessian of zeros, as where no neuron is active
+                values = failure.eigenvalues
+                columns = failure.eigenvectors
+            # it gives up on a Hessian of zeros, as where no neuron is active
+            except ArpackError:
                 if product(start).any():
                     raise
-                values, columns = np.empty(0), np.empty((size, 0))
+                values = np.empty(0)
+                columns = np.empty((size, 0))
         if not len(values):
-            values, columns = np.array([start @ product(start)]), start[:, None]
+            values = np.array([start @ product(start)])
+            columns = start[:, None]
     order = np.argsort(values)[::-1][:KEPT]
     return values[order], np.ascontiguousarray(columns.T[order])
 
 
 def _error(length, values):
-    """Estimated error of the first of `values` (Kato-Temple), where they miss only what lies below the last one."""
+    """Estimated error of the first of `values` (Kato-Temple), where they miss only what
+    lies below the last one.
+    """
     gap = max(float(values[0] - values[:KEPT][-1]), 1e-300)
     return length * min(1.0, float(length) / gap)
 
 
 def _warm(hessian: Hessian, vectors: torch.Tensor, tol: float, most: int = 24):
-    space, added = _Subspace(hessian, vectors), 0
+    space = _Subspace(hessian, vectors)
+    added = 0
     if not space.count:
-        raise ValueError("vectors: got zeros only; allowed are those that an earlier call gave")
+        raise ValueError(
+            "vectors: got zeros only; allowed are those that an earlier call gave"
+        )
     while True:
         values, mix, rest = space.ritz()
         length = float(_norm(rest))
@@ -119,7 +158,9 @@ def _warm(hessian: Hessian, vectors: torch.Tensor, tol: float, most: int = 24):
 
 
 class _Subspace:
-    """Orthonormal directions with their tangents and images, in one block of memory: copies cost as much as products."""
+    """Orthonormal directions with their tangents and images, in one block of memory:
+    copies cost as much as products.
+    """
 
     def __init__(self, hessian: Hessian, vectors: torch.Tensor):
         blocks, given, size = vectors.shape
@@ -134,8 +175,11 @@ class _Subspace:
         """Add what `row` has beyond the directions at hand; False if it has nothing."""
         if self.count == len(self.inner):
             self.room = torch.cat([self.room, torch.empty_like(self.room)], dim=1)
-            self.inner = torch.nn.functional.pad(self.inner, (0, self.count, 0, self.count))
-        n, new = self.count, self.room[:-1, self.count].copy_(row)
+            self.inner = torch.nn.functional.pad(
+                self.inner, (0, self.count, 0, self.count)
+            )
+        n = self.count
+        new = self.room[:-1, self.count].copy_(row)
         for _ in range(2):  # Gram-Schmidt, twice
             shares = self.room[0, :n] @ new[-1]
             for part, known in zip(new, self.room, strict=False):
@@ -144,20 +188,28 @@ class _Subspace:
             return False
         new /= _norm(new)
         image = self.room[-1, n] = self.hessian(new[-1])
-        self.inner[n, : n + 1] = self.room[-2, : n + 1] @ image  # `eigh` reads the lower triangle
+        # `eigh` reads the lower triangle
+        self.inner[n, : n + 1] = self.room[-2, : n + 1] @ image
         self.count += 1
         return True
 
     def ritz(self) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Values in falling order, how they mix the directions, and the residual of the first, with its tangent."""
+        """Values in falling order, how they mix the directions, and the residual of the
+        first, with its tangent.
+        """
         n = self.count
         values, mix = torch.linalg.eigh(self.inner[:n, :n])
-        value, best = values[-1], mix[:, -1]
-        rest = torch.addmv(best @ self.room[-1, :n], self.room[0, :n].T, best, alpha=-float(value))
+        value = values[-1]
+        best = mix[:, -1]
+        rest = torch.addmv(
+            best @ self.room[-1, :n], self.room[0, :n].T, best, alpha=-float(value)
+        )
         return values.flip(0), mix.flip(1), self.hessian.with_tangent(rest)
 
     def rotated(self, mix: torch.Tensor) -> torch.Tensor:
-        """The directions mixed by columns, with their tangents, shape (blocks, k, size)."""
+        """The directions mixed by columns, with their tangents, shape (blocks, k,
+        size).
+        """
         return torch.stack([mix.T @ known[: self.count] for known in self.room[:-1]])
 
 
@@ -169,43 +221,62 @@ def _norm(row: torch.Tensor) -> torch.Tensor:
 def tolerance(tol) -> float:
     """`tol` as a number in (0, 0.1]."""
     if positive("tol", tol) > 0.1:
-        raise ValueError(f"tol: got {tol!r}; allowed is a number above 0 and at most 0.1")
+        raise ValueError(
+            f"tol: got {tol!r}; allowed is a number above 0 and at most 0.1"
+        )
     return float(tol)
 
 
-def sharpness(network: nn.Module, data, loss: str = "mse", *, tol: float = 1e-3, vectors: torch.Tensor | None = None,
-              seed: int = 0) -> Sharpness:  # fmt: skip
+def sharpness(
+    network: nn.Module,
+    data,
+    loss: str = "mse",
+    *,
+    tol: float = 1e-3,
+    vectors: torch.Tensor | None = None,
+    seed: int = 0,
+) -> Sharpness:
     """The sharpness of the loss of `network` over all of `data`.
 
     Parameters
     ----------
     network
-        A torch module; batch normalisation counts as what it is, a function of the whole batch.
+        A torch module; batch normalisation counts as what it is, a function of the
+        whole batch.
     data
-        `lrlib.data.Data` with n samples. A mini-batch has another Hessian: pass it as data if you mean it.
+        `lrlib.data.Data` with n samples. A mini-batch has another Hessian: pass it as
+        data if you mean it.
     loss
         "mse" or "huber".
     tol
         Relative tolerance on the value, in (0, 0.1].
     vectors
-        The `vectors` of an earlier call at nearby weights; then about 5 products do, else about 22.
+        The `vectors` of an earlier call at nearby weights; then about 5 products do,
+        else about 22.
     seed
         Of the cold start's random vector.
 
     Raises
     ------
     ValueError
-        For an unknown loss, a tolerance out of range, data that do not fit, `vectors` of another network, a
-        module whose loss is random or whose batch normalisation uses running statistics.
+        For an unknown loss, a tolerance out of range, data that do not fit, `vectors`
+        of another network, a module whose loss is random or whose batch normalisation
+        uses running statistics.
     """
     torch_checks.deterministic(network)
     torch_checks.samples(network, data)
     tol = tolerance(tol)
-    network = copy.deepcopy(network)  # measuring must not move the running statistics of a batch normalisation
+    # measuring must not move the running statistics of a batch normalisation
+    network = copy.deepcopy(network)
     parameters = [p for p in network.parameters() if p.requires_grad]
     x, y = (torch.as_tensor(a).to(parameters[0]) for a in (data.x, data.y))
     measured = named("loss", loss, _losses())(network(x), y)
-    return top(Hessian(measured, parameters), tol=tol, vectors=vectors, seed=whole("seed", seed, 0))
+    return top(
+        Hessian(measured, parameters),
+        tol=tol,
+        vectors=vectors,
+        seed=whole("seed", seed, 0),
+    )
 
 
 def _losses():

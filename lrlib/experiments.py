@@ -12,7 +12,9 @@ from .checks import named
 
 @dataclass(frozen=True)
 class Case:
-    """One network and loss; `small` are the learning rates for a laptop, `paper` all of the authors'."""
+    """One network and loss; `small` are the learning rates for a laptop, `paper` all of
+    the authors'.
+    """
 
     title: str
     layers: int
@@ -27,7 +29,13 @@ class Case:
         from . import networks
 
         build = networks.two_layer if self.layers == 2 else networks.three_layer
-        return build(dim, classes=classes, activation=self.activation, batch_norm=self.batch_norm, seed=seed)
+        return build(
+            dim,
+            classes=classes,
+            activation=self.activation,
+            batch_norm=self.batch_norm,
+            seed=seed,
+        )
 
 
 def _rates(text: str, unit: float = 1e-4) -> tuple[float, ...]:
@@ -35,20 +43,82 @@ def _rates(text: str, unit: float = 1e-4) -> tuple[float, ...]:
 
 
 SIX = {
-    "tanh-huber": Case("tanh, Huber", 2, "tanh", "huber", _rates("1 2.5 9"), _rates("1 1.5 2 2.5 3 4 5 7 9")),
-    "tanh-mse": Case("tanh, squared", 2, "tanh", "mse", _rates("1 4 9"), _rates("1 3 3.5 4 4.5 5 7 9")),
-    "relu-huber": Case("ReLU, Huber", 2, "relu", "huber", _rates("1 3 7"), _rates("1 1.5 2 2.5 3 5 7 9")),
-    "relu-mse": Case("ReLU, squared", 2, "relu", "mse", _rates("1 2 2.5"), _rates("1 1.5 2 2.1 2.3 2.5 2.7 3")),
-    "relu3-mse": Case("ReLU³, squared", 2, "relu3", "mse", _rates("0.2 1"), _rates("0.2 0.6 1 1.2 1.4 1.6 1.8 2 3 4 5")),
-    "outer-huber": Case("ReLU³ outside, Huber", 3, "relu3", "huber", _rates("0.1 0.14"), _rates("0.1 0.12 0.14 0.16 0.18")),
+    "tanh-huber": Case(
+        "tanh, Huber",
+        2,
+        "tanh",
+        "huber",
+        _rates("1 2.5 9"),
+        _rates("1 1.5 2 2.5 3 4 5 7 9"),
+    ),
+    "tanh-mse": Case(
+        "tanh, squared",
+        2,
+        "tanh",
+        "mse",
+        _rates("1 4 9"),
+        _rates("1 3 3.5 4 4.5 5 7 9"),
+    ),
+    "relu-huber": Case(
+        "ReLU, Huber",
+        2,
+        "relu",
+        "huber",
+        _rates("1 3 7"),
+        _rates("1 1.5 2 2.5 3 5 7 9"),
+    ),
+    "relu-mse": Case(
+        "ReLU, squared",
+        2,
+        "relu",
+        "mse",
+        _rates("1 2 2.5"),
+        _rates("1 1.5 2 2.1 2.3 2.5 2.7 3"),
+    ),
+    "relu3-mse": Case(
+        "ReLU³, squared",
+        2,
+        "relu3",
+        "mse",
+        _rates("0.2 1"),
+        _rates("0.2 0.6 1 1.2 1.4 1.6 1.8 2 3 4 5"),
+    ),
+    "outer-huber": Case(
+        "ReLU³ outside, Huber",
+        3,
+        "relu3",
+        "huber",
+        _rates("0.1 0.14"),
+        _rates("0.1 0.12 0.14 0.16 0.18"),
+    ),
 }
 NORMALISED = {
-    "relu-mse-bn": Case("ReLU, squared, normalised", 2, "relu", "mse", _rates("1 3"), _rates("1 1.5 2 2.5 3"), True),
+    "relu-mse-bn": Case(
+        "ReLU, squared, normalised",
+        2,
+        "relu",
+        "mse",
+        _rates("1 3"),
+        _rates("1 1.5 2 2.5 3"),
+        True,
+    ),
     "relu3-mse-bn": Case(
-        "ReLU³, squared, normalised", 2, "relu3", "mse", _rates("0.2 1"), _rates("0.2 0.6 1 1.4 1.8"), True
+        "ReLU³, squared, normalised",
+        2,
+        "relu3",
+        "mse",
+        _rates("0.2 1"),
+        _rates("0.2 0.6 1 1.4 1.8"),
+        True,
     ),
     "outer-huber-bn": Case(
-        "ReLU³ outside, Huber, normalised", 3, "relu3", "huber", _rates("0.1 0.14"), _rates("0.1 0.12 0.14 0.16 0.18"), True
+        "ReLU³ outside, Huber, normalised",
+        3,
+        "relu3",
+        "huber",
+        _rates("0.1 0.14"),
+        _rates("0.1 0.12 0.14 0.16 0.18"),
+        True,
     ),
 }
 EXPERIMENTS = {
@@ -56,11 +126,19 @@ EXPERIMENTS = {
     "batch_norm": NORMALISED,
     "cubic_exception": {
         "relu3-huber": Case(
-            "ReLU³, Huber", 2, "relu3", "huber", _rates("1 4"), _rates("1 1.1 1.2 1.3 1.4 1.5 2 2.5 3 4 5 7 9")
+            "ReLU³, Huber",
+            2,
+            "relu3",
+            "huber",
+            _rates("1 4"),
+            _rates("1 1.1 1.2 1.3 1.4 1.5 2 2.5 3 4 5 7 9"),
         )
     },
 }
-SCALES = {"small": {"n_steps": 3000, "every": 30}, "paper": {"n_steps": 100_000, "every": 400}}
+SCALES = {
+    "small": {"n_steps": 3000, "every": 30},
+    "paper": {"n_steps": 100_000, "every": 400},
+}
 
 
 def experiment(name: str) -> dict[str, Case]:

@@ -1,7 +1,7 @@
 """Matrix factorisation, the landscape with too many coordinates to print.
 
-``loss(X, Y) = |target - X Y^T|^2 / 2`` with `target` of shape (n, m), X of shape (n, rank) and Y of
-shape (m, rank). Source: [B, Popular Conjecture 2]; there n = m.
+``loss(X, Y) = |target - X Y^T|^2 / 2`` with `target` of shape (n, m), X of shape (n,
+rank) and Y of shape (m, rank). Source: [B, Popular Conjecture 2]; there n = m.
 """
 
 from __future__ import annotations
@@ -15,16 +15,18 @@ from .checks import finite_array, positive, whole
 
 
 class MatrixFactorisation:
-    """The landscape protocol (`dim`, `loss`, `gradient`, `minima`) for two matrix factors.
+    """The landscape protocol (`dim`, `loss`, `gradient`, `minima`) for two matrix
+    factors.
 
-    Its gradient is the one that no formula prints. Written out it would need (n + m) rank symbols,
-    a new text for each shape, and pages of products; in matrices it is two of them. They follow from
-    ``d loss = <R, dX Y^T + X dY^T>`` with the residual ``R = X Y^T - target``: ``R Y`` belongs to X
-    and ``R^T X`` to Y. The tests compare them with sympy's derivative of the written-out loss, and
-    with the formula of `zoo.scalar_factorisation`.
+    Its gradient is the one that no formula prints. Written out it would need (n + m)
+    rank symbols, a new text for each shape, and pages of products; in matrices it is
+    two of them. They follow from ``d loss = <R, dX Y^T + X dY^T>`` with the residual
+    ``R = X Y^T - target``: ``R Y`` belongs to X and ``R^T X`` to Y. The tests compare
+    them with sympy's derivative of the written-out loss, and with the formula of
+    `zoo.scalar_factorisation`.
 
-    Sums run over one index at a time, along the whole batch. So a trajectory has the same bits alone
-    and in any ensemble, and on every machine.
+    Sums run over one index at a time, along the whole batch. So a trajectory has the
+    same bits alone and in any ensemble, and on every machine.
 
     Parameters
     ----------
@@ -36,17 +38,23 @@ class MatrixFactorisation:
     Raises
     ------
     ValueError, TypeError
-        For a target that is not a finite matrix, or a rank that is not a whole number above 0.
+        For a target that is not a finite matrix, or a rank that is not a whole number
+        above 0.
     """
 
     def __init__(self, target, rank: int = 1, name: str = "matrix_factorisation"):
         try:
             matrix = np.array(target, dtype=float)
         except (TypeError, ValueError):
-            raise TypeError(f"target: got {target!r}; allowed is a matrix of numbers") from None
+            raise TypeError(
+                f"target: got {target!r}; allowed is a matrix of numbers"
+            ) from None
         matrix = matrix.reshape(1, 1) if matrix.ndim == 0 else matrix
         if matrix.ndim != 2 or 0 in matrix.shape or not np.isfinite(matrix).all():
-            raise ValueError(f"target: got shape {matrix.shape}; allowed is a matrix of finite numbers, or a number")
+            raise ValueError(
+                f"target: got shape {matrix.shape}; allowed is a matrix of finite "
+                "numbers, or a number"
+            )
         self.target, self.rank, self.name = matrix, whole("rank", rank, 1), name
         self.source = "[B, Popular Conjecture 2]"
         self.minima = {"global minimum": _GlobalMinima(self)}
@@ -57,30 +65,53 @@ class MatrixFactorisation:
         return sum(self.target.shape) * self.rank
 
     def split(self, theta) -> tuple[np.ndarray, np.ndarray]:
-        """`theta` of shape (..., dim) as (X, Y), shapes (..., n, rank) and (..., m, rank)."""
+        """`theta` of shape (..., dim) as (X, Y), shapes (..., n, rank) and (..., m,
+        rank).
+        """
         theta = finite_array("theta", theta, self.dim, finite=False)
         n, m = self.target.shape
-        first, second = theta[..., : n * self.rank], theta[..., n * self.rank :]
-        return first.reshape(*theta.shape[:-1], n, self.rank), second.reshape(*theta.shape[:-1], m, self.rank)
+        first = theta[..., : n * self.rank]
+        second = theta[..., n * self.rank :]
+        return first.reshape(*theta.shape[:-1], n, self.rank), second.reshape(
+            *theta.shape[:-1], m, self.rank
+        )
 
     def join(self, x, y) -> np.ndarray:
         """The inverse of `split`; leading axes of `x` and `y` are broadcast."""
         factors = []
-        for name, value, rows in (("x", x, self.target.shape[0]), ("y", y, self.target.shape[1])):
+        for name, value, rows in (
+            ("x", x, self.target.shape[0]),
+            ("y", y, self.target.shape[1]),
+        ):
             factor = np.asarray(value, dtype=float)
             if factor.shape[-2:] != (rows, self.rank):
-                raise ValueError(f"{name}: got shape {factor.shape}; allowed is (..., {rows}, {self.rank})")
+                raise ValueError(
+                    f"{name}: got shape {factor.shape}; allowed is (..., {rows}, "
+                    f"{self.rank})"
+                )
             factors.append(factor)
         lead = np.broadcast_shapes(*(f.shape[:-2] for f in factors))
-        return np.concatenate([np.broadcast_to(f, lead + f.shape[-2:]).reshape(*lead, -1) for f in factors], axis=-1)
+        return np.concatenate(
+            [
+                np.broadcast_to(f, lead + f.shape[-2:]).reshape(*lead, -1)
+                for f in factors
+            ],
+            axis=-1,
+        )
 
     # -- the protocol
 
     def _batch_last(self, theta):
-        """(X, Y, residual) with the batch as last axes, where one operation serves all trajectories."""
+        """(X, Y, residual) with the batch as last axes, where one operation serves all
+        trajectories.
+        """
         x, y = (np.moveaxis(f, (-2, -1), (0, 1)) for f in self.split(theta))
         product = sum(x[:, None, a] * y[None, :, a] for a in range(self.rank))
-        return x, y, product - self.target.reshape(*self.target.shape, *[1] * (x.ndim - 2))
+        return (
+            x,
+            y,
+            product - self.target.reshape(*self.target.shape, *[1] * (x.ndim - 2)),
+        )
 
     def loss(self, theta) -> np.ndarray:
         """`theta` of shape (..., dim) gives shape (...)."""
@@ -94,21 +125,29 @@ class MatrixFactorisation:
             x, y, residual = self._batch_last(theta)
             by_x = sum(residual[:, j][:, None] * y[j] for j in range(len(y)))
             by_y = sum(residual[i][:, None] * x[i] for i in range(len(x)))
-        rows = np.concatenate([by_x.reshape(-1, *x.shape[2:]), by_y.reshape(-1, *x.shape[2:])])
+        rows = np.concatenate(
+            [by_x.reshape(-1, *x.shape[2:]), by_y.reshape(-1, *x.shape[2:])]
+        )
         return np.moveaxis(rows, 0, -1)
 
     def hessian(self, theta) -> np.ndarray:
         """`theta` of shape (..., dim) gives shape (..., dim, dim).
 
-        Diagonal blocks ``1 (x) Y^T Y`` and ``1 (x) X^T X``; the mixed block maps a change V of Y to
-        ``X V^T Y + R V``.
+        Diagonal blocks ``1 (x) Y^T Y`` and ``1 (x) X^T X``; the mixed block maps a
+        change V of Y to ``X V^T Y + R V``.
         """
         x, y = self.split(theta)
         residual = x @ np.swapaxes(y, -1, -2) - self.target
         (n, m), eye, lead = self.target.shape, np.eye(self.rank), x.shape[:-2]
-        by_x = np.einsum("ij,...ka,...kb->...iajb", np.eye(n), y, y).reshape(*lead, n * self.rank, n * self.rank)
-        by_y = np.einsum("ij,...ka,...kb->...iajb", np.eye(m), x, x).reshape(*lead, m * self.rank, m * self.rank)
-        mixed = np.einsum("...ib,...ka->...iakb", x, y) + np.einsum("...ik,ab->...iakb", residual, eye)
+        by_x = np.einsum("ij,...ka,...kb->...iajb", np.eye(n), y, y).reshape(
+            *lead, n * self.rank, n * self.rank
+        )
+        by_y = np.einsum("ij,...ka,...kb->...iajb", np.eye(m), x, x).reshape(
+            *lead, m * self.rank, m * self.rank
+        )
+        mixed = np.einsum("...ib,...ka->...iakb", x, y) + np.einsum(
+            "...ik,ab->...iakb", residual, eye
+        )
         mixed = mixed.reshape(*lead, n * self.rank, m * self.rank)
         below = np.concatenate([np.swapaxes(mixed, -1, -2), by_y], axis=-1)
         return np.concatenate([np.concatenate([by_x, mixed], axis=-1), below], axis=-2)
@@ -134,10 +173,12 @@ class MatrixFactorisation:
         return float(2 * self._singular[0])
 
     def minimum_sharpness(self, theta) -> np.ndarray:
-        """``|X|^2 + |Y|^2``, spectral norms: the sharpness, if `theta` is a global minimum.
+        """``|X|^2 + |Y|^2``, spectral norms: the sharpness, if `theta` is a global
+        minimum.
 
-        There the Hessian splits. Along the target's leading directions its eigenvalues are
-        ``s_i(X)^2 + s_j(Y)^2``; the others, across a residual, are no larger. Shape (..., dim) gives (...).
+        There the Hessian splits. Along the target's leading directions its eigenvalues
+        are ``s_i(X)^2 + s_j(Y)^2``; the others, across a residual, are no larger. Shape
+        (..., dim) gives (...).
         """
         return sum(np.linalg.norm(f, 2, axis=(-2, -1)) ** 2 for f in self.split(theta))
 
@@ -146,49 +187,73 @@ class MatrixFactorisation:
         return self.critical_points()[0][0]
 
     def stretched(self, factor: float) -> np.ndarray:
-        """The minimum ``(factor X, Y / factor)`` beside the balanced one (X, Y), shape (dim,)."""
+        """The minimum ``(factor X, Y / factor)`` beside the balanced one (X, Y), shape
+        (dim,).
+        """
         factor = float(positive("factor", factor))
         x, y = self.split(self.balanced())
         return self.join(factor * x, y / factor)
 
     def critical_points(self) -> tuple[np.ndarray, np.ndarray]:
-        """Critical points of a target with distinct singular values, and the lowest curvature there.
+        """Critical points of a target with distinct singular values, and the lowest
+        curvature there.
 
-        Each picks at most `rank` singular values, the pick of the largest ones, a global minimum,
-        first. Any other pick has a direction of negative curvature: the smallest value picked (0
-        where there is room for more) less the largest one left out. Shapes (k, dim) and (k,).
+        Each picks at most `rank` singular values, the pick of the largest ones, a
+        global minimum, first. Any other pick has a direction of negative curvature: the
+        smallest value picked (0 where there is room for more) less the largest one left
+        out. Shapes (k, dim) and (k,).
         """
         left, values, right = np.linalg.svd(self.target)
-        n, points, lowest = len(values), [], []
+        n = len(values)
+        points = []
+        lowest = []
         for size in range(min(self.rank, n), -1, -1):
             for pick in map(list, combinations(range(n), size)):
                 x, y = (np.zeros((rows, self.rank)) for rows in self.target.shape)
-                x[:, :size], y[:, :size] = left[:, pick] * values[pick] ** 0.5, right[pick].T * values[pick] ** 0.5
+                x[:, :size], y[:, :size] = (
+                    left[:, pick] * values[pick] ** 0.5,
+                    right[pick].T * values[pick] ** 0.5,
+                )
                 out = np.delete(values, pick).max(initial=0.0)
                 points.append(self.join(x, y))
-                lowest.append(min((values[pick[-1]] if size == self.rank else 0.0) - out, 0.0))
+                lowest.append(
+                    min((values[pick[-1]] if size == self.rank else 0.0) - out, 0.0)
+                )
         return np.array(points), np.array(lowest)
 
-    def unbalanced(self, n: int, seed: int, factors=(2.0, 6.0), noise: float = 0.1) -> np.ndarray:
+    def unbalanced(
+        self, n: int, seed: int, factors=(2.0, 6.0), noise: float = 0.1
+    ) -> np.ndarray:
         """Random starts beside unbalanced minima, shape (n, dim).
 
-        Each is `stretched` by a uniform factor, plus normal noise of standard deviation `noise`.
+        Each is `stretched` by a uniform factor, plus normal noise of standard deviation
+        `noise`.
         """
         rng = np.random.default_rng(seed)
-        minima = np.array([self.stretched(c) for c in rng.uniform(*factors, whole("n", n, 1))])
+        minima = np.array(
+            [self.stretched(c) for c in rng.uniform(*factors, whole("n", n, 1))]
+        )
         return minima + noise * rng.standard_normal(minima.shape)
 
     def imbalance(self, theta) -> np.ndarray:
-        """``X^T X - Y^T Y``; shape (..., dim) gives (..., rank, rank). Gradient flow keeps it."""
+        """``X^T X - Y^T Y``; shape (..., dim) gives (..., rank, rank). Gradient flow
+        keeps it.
+        """
         x, y = self.split(theta)
         return np.swapaxes(x, -1, -2) @ x - np.swapaxes(y, -1, -2) @ y
 
     def norm_gap(self, theta, kind: str = "frobenius") -> np.ndarray:
-        """``|X| - |Y|`` in the norm "frobenius" or "spectral"; shape (..., dim) gives (...)."""
+        """``|X| - |Y|`` in the norm "frobenius" or "spectral"; shape (..., dim) gives
+        (...).
+        """
         orders = {"frobenius": None, "spectral": 2}
         if kind not in orders:
-            raise ValueError(f"kind: got {kind!r}; allowed are 'frobenius' and 'spectral'")
-        sizes = [np.linalg.norm(f, orders[kind], axis=(-2, -1)) for f in self.split(theta)]
+            raise ValueError(
+                f"kind: got {kind!r}; allowed are 'frobenius' and 'spectral'"
+            )
+        sizes = [
+            np.linalg.norm(f, orders[kind], axis=(-2, -1)) for f in self.split(theta)
+        ]
         return sizes[0] - sizes[1]
 
 
@@ -199,7 +264,9 @@ class _GlobalMinima:
         self.landscape = landscape
 
     def distance(self, theta: np.ndarray) -> np.ndarray:
-        """How far `theta` of shape (..., dim) is, to first order: the misfit over the size of the factors."""
+        """How far `theta` of shape (..., dim) is, to first order: the misfit over the
+        size of the factors.
+        """
         above = np.maximum(self.landscape.loss(theta) - self.landscape.lowest_loss, 0.0)
         size = np.sqrt(np.square(theta).sum(axis=-1))
         return np.sqrt(2 * above) / np.maximum(size, 1e-300)

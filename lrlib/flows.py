@@ -1,8 +1,10 @@
-"""Flows beside gradient descent: the gradient flow, and the modified flows of backward error analysis.
+"""Flows beside gradient descent: the gradient flow, and the modified flows of backward
+error analysis.
 
-Gradient descent with learning rate ``lr`` is the time-`lr` map of the formal vector field
-``F_0 + lr * F_1 + lr**2 * F_2 + ...``. Cut off after ``lr**order``, that field is the modified flow
-of this order; order 0 is the gradient flow. The terms come from the formula, see `modified_field`.
+Gradient descent with learning rate ``lr`` is the time-`lr` map of the formal vector
+field ``F_0 + lr * F_1 + lr**2 * F_2 + ...``. Cut off after ``lr**order``, that field is
+the modified flow of this order; order 0 is the gradient flow. The terms come from the
+formula, see `modified_field`.
 """
 
 from __future__ import annotations
@@ -21,7 +23,9 @@ from .checks import finite_array, positive, whole
 from .descent import BOUND, gradient_descent
 from .primitives import almost_everywhere
 
-RTOL, ATOL = 1e-12, 1e-14  # default tolerances of DOP853, near the best that doubles allow
+# default tolerances of DOP853, near the best that doubles allow
+RTOL = 1e-12
+ATOL = 1e-14
 
 
 @dataclass(frozen=True)
@@ -33,10 +37,11 @@ class Flow:
     times
         Shape (n,).
     path
-        Shape (n, dim); finite. After a blow-up the rows repeat the last state that was reached.
+        Shape (n, dim); finite. After a blow-up the rows repeat the last state that was
+        reached.
     left
-        Time at which the solution left ``|theta| <= BOUND`` or became too fast for time steps in
-        double precision; None if it did neither.
+        Time at which the solution left ``|theta| <= BOUND`` or became too fast for time
+        steps in double precision; None if it did neither.
     """
 
     times: np.ndarray
@@ -49,8 +54,11 @@ class Flow:
         return "bounded" if self.left is None else "diverged"
 
 
-def gradient_flow(landscape, theta0, *, times, rtol: float = RTOL, atol: float = ATOL) -> Flow:
-    """``theta' = -gradient(theta)`` from `theta0` at time 0, by the Runge-Kutta method DOP853.
+def gradient_flow(
+    landscape, theta0, *, times, rtol: float = RTOL, atol: float = ATOL
+) -> Flow:
+    """``theta' = -gradient(theta)`` from `theta0` at time 0, by the Runge-Kutta method
+    DOP853.
 
     Parameters
     ----------
@@ -66,13 +74,31 @@ def gradient_flow(landscape, theta0, *, times, rtol: float = RTOL, atol: float =
     Raises
     ------
     ValueError, TypeError
-        For a start or times that are not finite, of another shape, negative or out of order.
+        For a start or times that are not finite, of another shape, negative or out of
+        order.
     """
-    return _solve(lambda theta: -landscape.gradient(theta), landscape.dim, theta0, times, rtol, atol)
+    return _solve(
+        lambda theta: -landscape.gradient(theta),
+        landscape.dim,
+        theta0,
+        times,
+        rtol,
+        atol,
+    )
 
 
-def modified_flow(landscape, theta0, *, lr: float, order: int, times, rtol: float = RTOL, atol: float = ATOL) -> Flow:
-    """As `gradient_flow`, for the modified field of gradient descent up to ``lr**order``.
+def modified_flow(
+    landscape,
+    theta0,
+    *,
+    lr: float,
+    order: int,
+    times,
+    rtol: float = RTOL,
+    atol: float = ATOL,
+) -> Flow:
+    """As `gradient_flow`, for the modified field of gradient descent up to
+    ``lr**order``.
 
     Gradient descent after k steps is compared with the flow at time ``k * lr``.
 
@@ -82,8 +108,10 @@ def modified_flow(landscape, theta0, *, lr: float, order: int, times, rtol: floa
     >>> bool(np.isclose(flow.path[1, 0], np.exp(-0.1 * (1 + 0.1 / 2))))
     True
     """
-    lr, order = float(positive("lr", lr)), whole("order", order, 0)
-    terms, dim = _compiled(modified_source(landscape, order, "numpy")), landscape.dim
+    lr = float(positive("lr", lr))
+    order = whole("order", order, 0)
+    terms = _compiled(modified_source(landscape, order, "numpy"))
+    dim = landscape.dim
     powers = lr ** np.arange(order + 1)
 
     def field(theta):
@@ -92,8 +120,18 @@ def modified_flow(landscape, theta0, *, lr: float, order: int, times, rtol: floa
     return _solve(field, dim, theta0, times, rtol, atol)
 
 
-def flow_error(landscape, theta0, *, lr: float, order: int, n_steps: int, rtol: float = RTOL, atol: float = ATOL) -> float:
-    """Largest distance, in the maximum norm, of the modified flow from the first `n_steps` of gradient descent.
+def flow_error(
+    landscape,
+    theta0,
+    *,
+    lr: float,
+    order: int,
+    n_steps: int,
+    rtol: float = RTOL,
+    atol: float = ATOL,
+) -> float:
+    """Largest distance, in the maximum norm, of the modified flow from the first
+    `n_steps` of gradient descent.
 
     inf where the flow blows up before they end.
 
@@ -103,60 +141,91 @@ def flow_error(landscape, theta0, *, lr: float, order: int, n_steps: int, rtol: 
     """
     orbit = gradient_descent(landscape, theta0, lr=lr, n_steps=n_steps)
     times = lr * np.arange(n_steps + 1)
-    flow = modified_flow(landscape, theta0, lr=lr, order=order, times=times, rtol=rtol, atol=atol)
+    flow = modified_flow(
+        landscape, theta0, lr=lr, order=order, times=times, rtol=rtol, atol=atol
+    )
     return float(np.abs(flow.path - orbit).max()) if flow.left is None else np.inf
 
 
 def modified_field(landscape, order: int) -> list[tuple[sp.Expr, ...]]:
-    """The terms ``F_0 ... F_order`` of the modified field, each a tuple of `dim` expressions.
+    """The terms ``F_0 ... F_order`` of the modified field, each a tuple of `dim`
+    expressions.
 
-    The flow of ``F = sum lr**j F_j`` for the time `lr` is ``sum_k lr**k D**(k-1) F / k!`` added to
-    the identity, where D is the derivative along F. It must equal ``-lr * gradient``. So `F_0` is
-    ``-gradient``, and the power ``lr**(n+1)`` gives `F_n` from the terms before it: what the
-    brackets with k >= 2 contribute, with the opposite sign. (Recurrence as in Hairer, Lubich and
-    Wanner, Geometric numerical integration, chapter IX.)
+    The flow of ``F = sum lr**j F_j`` for the time `lr` is ``sum_k lr**k D**(k-1) F /
+    k!`` added to the identity, where D is the derivative along F. It must equal ``-lr *
+    gradient``. So `F_0` is ``-gradient``, and the power ``lr**(n+1)`` gives `F_n` from
+    the terms before it: what the brackets with k >= 2 contribute, with the opposite
+    sign. (Recurrence as in Hairer, Lubich and Wanner, Geometric numerical integration,
+    chapter IX.)
 
     Raises
     ------
     ValueError, TypeError
         For an `order` that is no integer of at least 0.
     """
-    return list(_modified(landscape.coordinates, landscape.gradient_formula, whole("order", order, 0)))
+    return list(
+        _modified(
+            landscape.coordinates, landscape.gradient_formula, whole("order", order, 0)
+        )
+    )
 
 
 def modified_source(landscape, order: int, dialect: str) -> str:
     """Text of ``terms(*coordinates)``: the components of F_0, then of F_1, and so on."""
-    return _printed(landscape.coordinates, landscape.gradient_formula, whole("order", order, 0), dialect)
+    return _printed(
+        landscape.coordinates,
+        landscape.gradient_formula,
+        whole("order", order, 0),
+        dialect,
+    )
 
 
 @cache
 def _modified(coordinates, gradient, order: int):
     along, force, read = _algebra(coordinates, gradient)
-    fields, brackets = [force], {(1, 0): force}  # (k, m): coefficient of lr**m in D**(k-1) F
+    # (k, m): coefficient of lr**m in D**(k-1) F
+    fields = [force]
+    brackets = {(1, 0): force}
     for n in range(1, order + 1):
         total = [0 * v for v in force]
         for k in range(2, n + 2):
             m = n + 1 - k
             parts = [along(fields[j], brackets[k - 1, m - j]) for j in range(m + 1)]
-            brackets[k, m] = [sum(part[1:], part[0]) for part in zip(*parts, strict=True)]
-            total = [a - b / factorial(k) for a, b in zip(total, brackets[k, m], strict=True)]
+            brackets[k, m] = [
+                sum(part[1:], part[0]) for part in zip(*parts, strict=True)
+            ]
+            total = [
+                a - b / factorial(k) for a, b in zip(total, brackets[k, m], strict=True)
+            ]
         brackets[1, n] = total
         fields.append(total)
     return tuple(tuple(read(v) for v in field) for field in fields)
 
 
 def _algebra(coordinates, gradient):
-    """(derivative along a field, minus the gradient, back to sympy); exact polynomials are fast."""
+    """(derivative along a field, minus the gradient, back to sympy); exact polynomials
+    are fast.
+    """
     ring, *names = sp.ring(coordinates, sp.QQ)
     try:
         force = [-ring.from_expr(g) for g in gradient]
     except (ValueError, CoercionFailed):  # no polynomial
-        names, force = coordinates, [-g for g in gradient]
+        names = coordinates
+        force = [-g for g in gradient]
 
     def along(field, values):
-        return [sum((v.diff(c) * f for c, f in zip(names, field, strict=True)), 0 * v) for v in values]
+        return [
+            sum((v.diff(c) * f for c, f in zip(names, field, strict=True)), 0 * v)
+            for v in values
+        ]
 
-    return along, force, lambda v: v.as_expr() if names is not coordinates else almost_everywhere(sp.expand(v))
+    return (
+        along,
+        force,
+        lambda v: (
+            v.as_expr() if names is not coordinates else almost_everywhere(sp.expand(v))
+        ),
+    )
 
 
 @cache
@@ -173,15 +242,21 @@ def _compiled(source: str):
 
 
 def _check_times(times) -> np.ndarray:
-    array = finite_array("times", np.reshape(times, (-1, 1)) if np.ndim(times) == 1 else times, 1, ndim=2)[:, 0]
+    array = finite_array(
+        "times", np.reshape(times, (-1, 1)) if np.ndim(times) == 1 else times, 1, ndim=2
+    )[:, 0]
     if not array.size or array[0] < 0 or (np.diff(array) <= 0).any():
-        raise ValueError(f"times: got {array.tolist()}; allowed are increasing numbers from 0 on")
+        raise ValueError(
+            f"times: got {array.tolist()}; allowed are increasing numbers from 0 on"
+        )
     return array
 
 
 def _solve(field, dim: int, theta0, times, rtol: float, atol: float) -> Flow:
-    theta0, times = finite_array("theta0", theta0, dim, ndim=1), _check_times(times)
-    rtol, atol = float(positive("rtol", rtol)), float(positive("atol", atol))
+    theta0 = finite_array("theta0", theta0, dim, ndim=1)
+    times = _check_times(times)
+    rtol = float(positive("rtol", rtol))
+    atol = float(positive("atol", atol))
 
     def leaves(t, theta):
         return np.abs(theta).max() - BOUND
@@ -189,8 +264,15 @@ def _solve(field, dim: int, theta0, times, rtol: float, atol: float) -> Flow:
     leaves.terminal = True
     with np.errstate(all="ignore"):
         found = solve_ivp(
-            lambda t, theta: field(theta), (0.0, max(times[-1], ATOL)), theta0, method="DOP853",
-            dense_output=True, rtol=rtol, atol=atol, events=leaves,
-        )  # fmt: skip
-        path = found.sol(np.minimum(times, found.t[-1])).T  # later than a blow-up: where it was last seen
+            lambda t, theta: field(theta),
+            (0.0, max(times[-1], ATOL)),
+            theta0,
+            method="DOP853",
+            dense_output=True,
+            rtol=rtol,
+            atol=atol,
+            events=leaves,
+        )
+        # later than a blow-up: where it was last seen
+        path = found.sol(np.minimum(times, found.t[-1])).T
     return Flow(times, path, None if found.status == 0 else float(found.t[-1]))

@@ -1,8 +1,10 @@
-"""Two ways to hold a network while it trains: its weights, or the first layer in the span of the data.
+"""Two ways to hold a network while it trains: its weights, or the first layer in the
+span of the data.
 
-[W]'s networks see an image only through Z = X W1^T. Full-batch gradients of W1 are dZ^T X, so W1 never
-leaves c W1(0) + U^T X. The *Gram form* keeps U, shape (n, width), and updates Z = c Z(0) + K U with
-K = X X^T: one product with an n x n matrix instead of two with the n x dim data, and no approximation.
+[W]'s networks see an image only through Z = X W1^T. Full-batch gradients of W1 are dZ^T
+X, so W1 never leaves c W1(0) + U^T X. The *Gram form* keeps U, shape (n, width), and
+updates Z = c Z(0) + K U with K = X X^T: one product with an n x n matrix instead of two
+with the n x dim data, and no approximation.
 """
 
 from __future__ import annotations
@@ -17,7 +19,9 @@ from .networks import Network
 
 
 class Plain:
-    """The network's own weights, differentiated by autograd; the oracle, and the only form for mini-batches."""
+    """The network's own weights, differentiated by autograd; the oracle, and the only
+    form for mini-batches.
+    """
 
     def __init__(self, network: nn.Module, x: torch.Tensor, y: torch.Tensor, loss):
         self.network, self.x, self.y, self.criterion = network, x, y, loss
@@ -28,9 +32,13 @@ class Plain:
         return self.criterion(self.network(x), y)
 
     def backward(self, rows=None) -> torch.Tensor:
-        """The loss, over all samples or `rows`; its gradient is left in the coordinates' `grad`."""
+        """The loss, over all samples or `rows`; its gradient is left in the
+        coordinates' `grad`.
+        """
         loss = self.loss(rows)
-        for p, g in zip(self.coordinates, torch.autograd.grad(loss, self.coordinates), strict=True):
+        for p, g in zip(
+            self.coordinates, torch.autograd.grad(loss, self.coordinates), strict=True
+        ):
             p.grad = g
         return loss.detach()
 
@@ -48,10 +56,11 @@ class Plain:
 
 
 class Gram:
-    """The first layer as W1 = c W1(0) + U^T X. `coordinates` are c, U and the weights of the head.
+    """The first layer as W1 = c W1(0) + U^T X. `coordinates` are c, U and the weights
+    of the head.
 
-    Gradients of c are 0 and those of U are dZ: a step along them is the step of W1 along its own
-    gradient, so that momentum and weight decay act as they do on W1.
+    Gradients of c are 0 and those of U are dZ: a step along them is the step of W1
+    along its own gradient, so that momentum and weight decay act as they do on W1.
     """
 
     def __init__(self, network: nn.Module, x: torch.Tensor, y: torch.Tensor, loss):
@@ -59,7 +68,10 @@ class Gram:
         first = self.network.first.weight.detach()
         self.start, self.first_norm = x @ first.T, first.norm()
         self.inner = Span(x @ x.T)
-        self.scale, self.span = torch.ones((), dtype=x.dtype, device=x.device), torch.zeros_like(self.start)
+        self.scale, self.span = (
+            torch.ones((), dtype=x.dtype, device=x.device),
+            torch.zeros_like(self.start),
+        )
         self.head = [p for p in self.network.head.parameters() if p.requires_grad]
         self.coordinates = [self.scale, self.span, *self.head]
 
@@ -80,14 +92,25 @@ class Gram:
         return self.criterion(self.network.head(self._preactivations()), self.y)
 
     def hessian(self) -> Hessian:
-        """In the weights; directions of the first layer lie in the span of the data, where its eigenvectors are."""
+        """In the weights; directions of the first layer lie in the span of the data,
+        where its eigenvectors are.
+        """
         z = self._preactivations().requires_grad_()
-        return SpanHessian(self.criterion(self.network.head(z), self.y), [z, *self.head], self.inner)
+        return SpanHessian(
+            self.criterion(self.network.head(z), self.y), [z, *self.head], self.inner
+        )
 
     def norms(self) -> list[float]:
-        z, c = self._preactivations().double(), self.scale.double()
-        square = c**2 * self.first_norm**2 + (self.span.double() * (c * self.start + z)).sum()
-        return [float(square.clamp(min=0).sqrt()), *(float(p.detach().norm()) for p in self.head)]
+        z = self._preactivations().double()
+        c = self.scale.double()
+        square = (
+            c**2 * self.first_norm**2
+            + (self.span.double() * (c * self.start + z)).sum()
+        )
+        return [
+            float(square.clamp(min=0).sqrt()),
+            *(float(p.detach().norm()) for p in self.head),
+        ]
 
     def export(self) -> nn.Module:
         network = copy.deepcopy(self.network)
@@ -100,18 +123,29 @@ FORMS = {"plain": Plain, "gram": Gram}
 
 
 def choose(form: str, network: nn.Module, data, batch: int | None) -> str:
-    """ "gram" or "plain"; "auto" takes the Gram form where it is possible and saves work."""
-    possible = batch is None and isinstance(network, Network) and type(network).forward is Network.forward
+    """ "gram" or "plain"; "auto" takes the Gram form where it is possible and saves
+    work.
+    """
+    possible = (
+        batch is None
+        and isinstance(network, Network)
+        and type(network).forward is Network.forward
+    )
     if possible:
         first = network.first
-        possible = type(first) is nn.Linear and first.bias is None and first.weight.requires_grad
+        possible = (
+            type(first) is nn.Linear
+            and first.bias is None
+            and first.weight.requires_grad
+        )
     if form == "auto":
         return "gram" if possible and len(data.x) < 2 * data.x.shape[1] else "plain"
     if form not in FORMS:
         raise ValueError(f"form: got {form!r}; allowed are 'auto', 'gram', 'plain'")
     if form == "gram" and not possible:
         raise ValueError(
-            "form: got 'gram'; allowed only with batch=None and a `networks.Network` whose first layer is trained and "
+            "form: got 'gram'; allowed only with batch=None and a "
+            "`networks.Network` whose first layer is trained and "
             "has no bias"
         )
     return form

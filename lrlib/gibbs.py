@@ -1,4 +1,6 @@
-"""Where orbits spend their time, and the Gibbs distribution that noise would give. [B, Kong and Tao]"""
+"""Where orbits spend their time, and the Gibbs distribution that noise would give. [B,
+Kong and Tao]
+"""
 
 from __future__ import annotations
 
@@ -13,16 +15,26 @@ from .descent import ensemble
 PER_BIN = 32  # points of the trapezoidal rule in each bin
 
 
-def visits(landscape, starts, *, lr: float, n_steps: int = 5000, burn_in: int = 1000) -> np.ndarray:
-    """The iterates after `burn_in` steps, shape (n_steps, n, dim), from starts of shape (n, dim) or (n,)."""
-    warm = ensemble(landscape, starts, lr=lr, n_steps=whole("burn_in", burn_in, 0)).final
-    return ensemble(landscape, warm, lr=lr, n_steps=whole("n_steps", n_steps, 1), record=1).record[1:]
+def visits(
+    landscape, starts, *, lr: float, n_steps: int = 5000, burn_in: int = 1000
+) -> np.ndarray:
+    """The iterates after `burn_in` steps, shape (n_steps, n, dim), from starts of shape
+    (n, dim) or (n,).
+    """
+    warm = ensemble(
+        landscape, starts, lr=lr, n_steps=whole("burn_in", burn_in, 0)
+    ).final
+    return ensemble(
+        landscape, warm, lr=lr, n_steps=whole("n_steps", n_steps, 1), record=1
+    ).record[1:]
 
 
 def _increasing(edges) -> np.ndarray:
     edges = np.asarray(edges, dtype=float)
     if edges.ndim != 1 or edges.size < 2 or not (np.diff(edges) > 0).all():
-        raise ValueError(f"edges: got {edges}; allowed are at least two increasing numbers")
+        raise ValueError(
+            f"edges: got {edges}; allowed are at least two increasing numbers"
+        )
     return edges
 
 
@@ -32,10 +44,16 @@ def shares(samples, edges) -> np.ndarray:
 
 
 def gibbs_shares(landscape, temperature: float, edges) -> np.ndarray:
-    """Probability of each bin under ``exp(-loss / temperature)`` on the range of the edges, dim 1."""
-    edges, temperature = _increasing(edges), float(positive("temperature", temperature))
+    """Probability of each bin under ``exp(-loss / temperature)`` on the range of the
+    edges, dim 1.
+    """
+    edges = _increasing(edges)
+    temperature = float(positive("temperature", temperature))
     if landscape.dim != 1:
-        raise ValueError(f"landscape: got {landscape.name} of {landscape.dim} coordinates; allowed is one coordinate")
+        raise ValueError(
+            f"landscape: got {landscape.name} of {landscape.dim} coordinates; "
+            "allowed is one coordinate"
+        )
     x = np.linspace(edges[:-1], edges[1:], PER_BIN + 1, axis=-1)
     loss = landscape.loss(x[..., None])
     weight = trapezoid(np.exp((loss.min() - loss) / temperature), x)
@@ -43,10 +61,12 @@ def gibbs_shares(landscape, temperature: float, edges) -> np.ndarray:
 
 
 def ideal_shares(lr: float, edges) -> np.ndarray:
-    """Shares of ``x -> (1 - lr) x - lr cos U`` with independent uniform phases U, for ``0 < lr < 1``.
+    """Shares of ``x -> (1 - lr) x - lr cos U`` with independent uniform phases U, for
+    ``0 < lr < 1``.
 
-    The stationary x is a weighted sum of cosines; its characteristic function is a product of
-    Bessel functions, and inverting it gives the bins without any sampling. (ours)
+    The stationary x is a weighted sum of cosines; its characteristic function is a
+    product of Bessel functions, and inverting it gives the bins without any sampling.
+    (ours)
     """
     if not 0 < lr < 1:
         raise ValueError(f"lr: got {lr!r}; allowed are numbers above 0 and below 1")
@@ -58,6 +78,10 @@ def ideal_shares(lr: float, edges) -> np.ndarray:
 
 
 def distances(p, q) -> tuple[float, float]:
-    """Total variation, and Kullback-Leibler divergence of p from q, of two lists of shares."""
-    p, q = np.clip(p, 0, None), np.asarray(q, dtype=float)  # an inverted transform may give -1e-17
+    """Total variation, and Kullback-Leibler divergence of p from q, of two lists of
+    shares.
+    """
+    # an inverted transform may give -1e-17
+    p = np.clip(p, 0, None)
+    q = np.asarray(q, dtype=float)
     return float(np.abs(p - q).sum() / 2), float(entropy(p, q))

@@ -13,10 +13,11 @@ import torch
 class Hessian:
     """Products of the Hessian of `loss` with directions; counts them in `products`.
 
-    A direction is a row of length `size`, with its *tangent*: the change of the inputs along it. Here the
-    two are the same, and the inner product is the dot product. A subclass may hold directions in other
-    coordinates: then ``<v, w>`` is the dot product of v with the tangent of w, and the Hessian takes
-    tangents to directions (`SpanHessian`).
+    A direction is a row of length `size`, with its *tangent*: the change of the inputs
+    along it. Here the two are the same, and the inner product is the dot product. A
+    subclass may hold directions in other coordinates: then ``<v, w>`` is the dot
+    product of v with the tangent of w, and the Hessian takes tangents to directions
+    (`SpanHessian`).
 
     Parameters
     ----------
@@ -26,19 +27,31 @@ class Hessian:
         The tensors to differentiate by; tangents are their entries in one row.
     """
 
-    blocks = 1  # rows that hold a direction: itself, and its tangent where that is another one
+    # rows that hold a direction: itself, and its tangent where that is another one
+    blocks = 1
 
     def __init__(self, loss: torch.Tensor, inputs: list[torch.Tensor]):
         self.inputs, self.products = inputs, 0
-        self.gradient = torch.autograd.grad(loss, inputs, create_graph=True, materialize_grads=True)
+        self.gradient = torch.autograd.grad(
+            loss, inputs, create_graph=True, materialize_grads=True
+        )
         self.sizes = [p.numel() for p in inputs]
         self.size = self.whitened = sum(self.sizes)
 
     def __call__(self, tangent: torch.Tensor) -> torch.Tensor:
-        """H v from the tangent of v, both of shape (size,), in float64 whatever the network's precision."""
+        """H v from the tangent of v, both of shape (size,), in float64 whatever the
+        network's precision.
+        """
         self.products += 1
-        parts = [p.view_as(q) for p, q in zip(tangent.to(self.inputs[0]).split(self.sizes), self.inputs, strict=True)]
-        found = torch.autograd.grad(self.gradient, self.inputs, parts, retain_graph=True, materialize_grads=True)
+        parts = [
+            p.view_as(q)
+            for p, q in zip(
+                tangent.to(self.inputs[0]).split(self.sizes), self.inputs, strict=True
+            )
+        ]
+        found = torch.autograd.grad(
+            self.gradient, self.inputs, parts, retain_graph=True, materialize_grads=True
+        )
         return torch.cat([f.reshape(-1) for f in found]).double()
 
     def with_tangent(self, direction: torch.Tensor) -> torch.Tensor:
@@ -46,7 +59,9 @@ class Hessian:
         return direction[None]
 
     def whiten(self, direction: torch.Tensor) -> torch.Tensor:
-        """A direction in `whitened` many coordinates in which the inner product is the dot product."""
+        """A direction in `whitened` many coordinates in which the inner product is the
+        dot product.
+        """
         return direction
 
     def colour(self, white: torch.Tensor) -> torch.Tensor:
@@ -54,27 +69,38 @@ class Hessian:
         return white
 
     def unwhiten(self, white: torch.Tensor) -> torch.Tensor:
-        """The direction with whitened coordinates `white` and its tangent, shape (blocks, size)."""
+        """The direction with whitened coordinates `white` and its tangent, shape
+        (blocks, size).
+        """
         return white[None]
 
 
 class Span:
-    """Directions V = U^T X of the first layer, held as U: K U is the change of Z along V, <U, U'> = tr(U^T K U')."""
+    """Directions V = U^T X of the first layer, held as U: K U is the change of Z along
+    V, <U, U'> = tr(U^T K U').
+    """
 
     def __init__(self, gram: torch.Tensor):
         self.gram = gram
 
     @cached_property
     def roots(self) -> tuple[torch.Tensor, torch.Tensor]:
-        """L with K = L L^T, shape (n, rank), and R with R^T L = 1; for samples that repeat, K is singular."""
+        """L with K = L L^T, shape (n, rank), and R with R^T L = 1; for samples that
+        repeat, K is singular.
+        """
         values, columns = torch.linalg.eigh(self.gram.double())
         seen = values > len(values) * torch.finfo(self.gram.dtype).eps * values[-1]
-        values, columns = values[seen], columns[:, seen]
-        return (columns * values.sqrt()).to(self.gram), (columns / values.sqrt()).to(self.gram)
+        values = values[seen]
+        columns = columns[:, seen]
+        return (columns * values.sqrt()).to(self.gram), (columns / values.sqrt()).to(
+            self.gram
+        )
 
 
 class SpanHessian(Hessian):
-    """The Hessian in the weights, from a loss given as a function of Z = X W1^T and the head."""
+    """The Hessian in the weights, from a loss given as a function of Z = X W1^T and the
+    head.
+    """
 
     blocks = 2
 
@@ -98,7 +124,9 @@ class SpanHessian(Hessian):
         return torch.stack([self._times(back, white), self._times(root, white)])
 
     def _times(self, matrix: torch.Tensor, row: torch.Tensor) -> torch.Tensor:
-        """The first layer's share of `row` multiplied by `matrix`, in its precision; the head's as it is."""
+        """The first layer's share of `row` multiplied by `matrix`, in its precision;
+        the head's as it is.
+        """
         end = len(row) - self.rest
         found = matrix @ row[:end].to(matrix).view(matrix.shape[1], self.width)
         return torch.cat([found.flatten().double(), row[end:]])

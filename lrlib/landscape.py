@@ -1,4 +1,6 @@
-"""A landscape: a loss on R^d, written once as a formula; every other form is derived from it."""
+"""A landscape: a loss on R^d, written once as a formula; every other form is derived
+from it.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +15,17 @@ import sympy as sp
 from . import codegen, kernels, primitives
 from .checks import finite_array, named
 
-_PREDEFINED = {n: getattr(primitives, n) for n in ("logcosh", "softplus", "sigmoid", "log1p", "expm1")}
+_PREDEFINED = {
+    n: getattr(primitives, n)
+    for n in ("logcosh", "softplus", "sigmoid", "log1p", "expm1")
+}
 _RESERVED = frozenset(  # beyond Python's own
-    "np math Math NaN Infinity arguments eval null true false this super new delete typeof void instanceof "
-    "var let const function return if else for do while switch case default break continue throw try catch finally "
-    "enum export extends static implements interface package private protected public double float int".split()
+    "np math Math NaN Infinity arguments eval null true false this super new "
+    "delete typeof void instanceof "
+    "var let const function return if else for do while switch case default "
+    "break continue throw try catch finally "
+    "enum export extends static implements interface package private protected "
+    "public double float int".split()
 )
 
 
@@ -30,16 +38,29 @@ class Box:
 
     def distance(self, theta: np.ndarray) -> np.ndarray:
         """Distance in the maximum norm; `theta` of shape (..., dim) gives shape (...)."""
-        outside = np.maximum(np.subtract(self.lower, theta), np.subtract(theta, self.upper))
+        outside = np.maximum(
+            np.subtract(self.lower, theta), np.subtract(theta, self.upper)
+        )
         return np.maximum(outside, 0.0).max(axis=-1)
 
 
 def _box(name: str, ends, dim: int) -> Box:
     """`ends`: a point, or a (lower, upper) pair; numbers where ``dim == 1``."""
-    pair = ends if isinstance(ends, tuple) and len(ends) == 2 and (dim == 1 or np.ndim(ends[0])) else (ends, ends)
+    pair = (
+        ends
+        if isinstance(ends, tuple) and len(ends) == 2 and (dim == 1 or np.ndim(ends[0]))
+        else (ends, ends)
+    )
     lower, upper = (tuple(float(v) for v in np.atleast_1d(e)) for e in pair)
-    if len(lower) != dim or len(upper) != dim or not all(a <= b for a, b in zip(lower, upper, strict=True)):
-        raise ValueError(f"{name}: got {ends!r}; allowed is a point or a (lower, upper) pair with {dim} coordinate(s)")
+    if (
+        len(lower) != dim
+        or len(upper) != dim
+        or not all(a <= b for a, b in zip(lower, upper, strict=True))
+    ):
+        raise ValueError(
+            f"{name}: got {ends!r}; allowed is a point or a (lower, upper) pair "
+            f"with {dim} coordinate(s)"
+        )
     return Box(lower, upper)
 
 
@@ -49,19 +70,32 @@ def _number(name: str, value) -> sp.Expr:
         number = sp.sympify(value)
     except sp.SympifyError:
         number = None
-    if not (isinstance(number, sp.Expr) and number.is_number and number.is_finite and number.is_real):
+    if not (
+        isinstance(number, sp.Expr)
+        and number.is_number
+        and number.is_finite
+        and number.is_real
+    ):
         raise ValueError(f"{name}: got {value!r}; allowed is a finite real number")
     return number
 
 
 def _read(formula, names: dict) -> sp.Expr:
-    """`formula` as a sympy expression; what is in `names` means that, whatever sympy calls so."""
+    """`formula` as a sympy expression; what is in `names` means that, whatever sympy
+    calls so.
+    """
     try:
         read = sp.sympify(formula, locals=names)
-    except (ValueError, TypeError, AttributeError) as error:  # SympifyError is a ValueError
-        raise ValueError(f"formula: got {formula!r}, which sympy cannot read: {error}") from error
+    # SympifyError is a ValueError
+    except (ValueError, TypeError, AttributeError) as error:
+        raise ValueError(
+            f"formula: got {formula!r}, which sympy cannot read: {error}"
+        ) from error
     if not isinstance(read, sp.Expr):
-        raise TypeError(f"formula: got {formula!r}; allowed is a sympy expression or text that gives one")
+        raise TypeError(
+            f"formula: got {formula!r}; allowed is a sympy expression or text "
+            "that gives one"
+        )
     return read
 
 
@@ -72,7 +106,8 @@ class Landscape:
     Parameters
     ----------
     formula
-        sympy expression, or text that sympy reads (``logcosh``, ``softplus``, ``sigmoid`` included).
+        sympy expression, or text that sympy reads (``logcosh``, ``softplus``,
+        ``sigmoid`` included).
     coordinates
         Names in the order of `theta`, ``"x"`` or ``"x y"``.
     box
@@ -87,8 +122,9 @@ class Landscape:
     Raises
     ------
     ValueError
-        For a symbol that is neither a coordinate nor a parameter, a name that no language
-        accepts, or a box of the wrong shape; at first use, for a formula that cannot be printed.
+        For a symbol that is neither a coordinate nor a parameter, a name that no
+        language accepts, or a box of the wrong shape; at first use, for a formula that
+        cannot be printed.
     """
 
     formula: sp.Expr | str
@@ -102,34 +138,78 @@ class Landscape:
     expression: str = ""
 
     def __post_init__(self):
-        names = self.coordinates.split() if isinstance(self.coordinates, str) else [str(c) for c in self.coordinates]
+        names = (
+            self.coordinates.split()
+            if isinstance(self.coordinates, str)
+            else [str(c) for c in self.coordinates]
+        )
         for c in names:
-            if not c.isidentifier() or not c.isascii() or keyword.iskeyword(c) or c in _RESERVED:
-                raise ValueError(f"coordinates: got {c!r}; allowed are names that Python and JavaScript accept")
-        values = {k: _number(f"parameters[{k!r}]", v) for k, v in (self.parameters or {}).items()}
+            if (
+                not c.isidentifier()
+                or not c.isascii()
+                or keyword.iskeyword(c)
+                or c in _RESERVED
+            ):
+                raise ValueError(
+                    f"coordinates: got {c!r}; allowed are names that Python and "
+                    "JavaScript accept"
+                )
+        values = {
+            k: _number(f"parameters[{k!r}]", v)
+            for k, v in (self.parameters or {}).items()
+        }
         if not names or len({*names, *values}) < len(names) + len(values):
-            raise ValueError(f"coordinates: got {names} with parameters {list(values)}; allowed are distinct names")
+            raise ValueError(
+                f"coordinates: got {names} with parameters {list(values)}; "
+                "allowed are distinct names"
+            )
         known = {n: sp.Symbol(n, real=True) for n in [*names, *values]}
         formula = _read(self.formula, _PREDEFINED | known)
-        formula = formula.xreplace({s: known.get(s.name, s) for s in formula.free_symbols})
-        if unknown := sorted(s.name for s in formula.free_symbols if s.name not in known):
-            raise ValueError(f"formula: unknown symbol(s) {', '.join(unknown)}; allowed are {', '.join(known)}")
+        formula = formula.xreplace(
+            {s: known.get(s.name, s) for s in formula.free_symbols}
+        )
+        if unknown := sorted(
+            s.name for s in formula.free_symbols if s.name not in known
+        ):
+            raise ValueError(
+                f"formula: unknown symbol(s) {', '.join(unknown)}; allowed are "
+                f"{', '.join(known)}"
+            )
         put = partial_set(self)
         put("formula", formula)
         put("coordinates", tuple(known[n] for n in names))
         put("parameters", values)
-        put("minima", {k: _box(f"minima[{k!r}]", v, self.dim) for k, v in (self.minima or {}).items()})
-        put("regions", {k: _box(f"regions[{k!r}]", v, self.dim) for k, v in (self.regions or {}).items()})
+        put(
+            "minima",
+            {
+                k: _box(f"minima[{k!r}]", v, self.dim)
+                for k, v in (self.minima or {}).items()
+            },
+        )
+        put(
+            "regions",
+            {
+                k: _box(f"regions[{k!r}]", v, self.dim)
+                for k, v in (self.regions or {}).items()
+            },
+        )
         put("box", tuple((float(a), float(b)) for a, b in self.box))
-        if len(self.box) != self.dim or not all(-np.inf < a < b < np.inf for a, b in self.box):
-            raise ValueError(f"box: got {self.box}; allowed is one (low, high) pair for each of {names}")
+        if len(self.box) != self.dim or not all(
+            -np.inf < a < b < np.inf for a, b in self.box
+        ):
+            raise ValueError(
+                f"box: got {self.box}; allowed is one (low, high) pair for each of {names}"
+            )
         put("expression", self.expression or self._construction())
 
     def _construction(self) -> str:
         names = " ".join(map(str, self.coordinates))
         values = ", ".join(f"{k}={float(v)!r}" for k, v in self.parameters.items())
         extra = f", parameters=dict({values})" if values else ""
-        return f"Landscape({str(self.formula)!r}, {names!r}, name={self.name!r}, box={self.box}{extra})"
+        return (
+            f"Landscape({str(self.formula)!r}, {names!r}, name={self.name!r}, "
+            f"box={self.box}{extra})"
+        )
 
     @property
     def dim(self) -> int:
@@ -141,11 +221,19 @@ class Landscape:
             named("parameter", name, self.parameters)
             _number(f"parameters[{name!r}]", values[name])
         changes = ", ".join(f"{k}={float(v)!r}" for k, v in values.items())
-        unboxed = {k: {n: (b.lower, b.upper) for n, b in getattr(self, k).items()} for k in ("minima", "regions")}
+        unboxed = {
+            k: {n: (b.lower, b.upper) for n, b in getattr(self, k).items()}
+            for k in ("minima", "regions")
+        }
         if self.dim == 1:
-            unboxed = {k: {n: (lo[0], hi[0]) for n, (lo, hi) in v.items()} for k, v in unboxed.items()}
+            unboxed = {
+                k: {n: (lo[0], hi[0]) for n, (lo, hi) in v.items()}
+                for k, v in unboxed.items()
+            }
         expression = f"{self.expression}.with_parameters({changes})"
-        return replace(self, parameters=self.parameters | values, expression=expression, **unboxed)
+        return replace(
+            self, parameters=self.parameters | values, expression=expression, **unboxed
+        )
 
     def region(self, name: str) -> Box:
         """The named region or minimum."""
@@ -161,37 +249,62 @@ class Landscape:
 
     @cached_property
     def gradient_formula(self) -> tuple[sp.Expr, ...]:
-        return tuple(primitives.almost_everywhere(self.loss_formula.diff(c)) for c in self.coordinates)
+        return tuple(
+            primitives.almost_everywhere(self.loss_formula.diff(c))
+            for c in self.coordinates
+        )
 
     @cached_property
     def hessian_formula(self) -> tuple[sp.Expr, ...]:
         """Row by row, upper triangle only."""
         d = self.dim
-        pairs = [(self.gradient_formula[i], self.coordinates[j]) for i in range(d) for j in range(i, d)]
+        pairs = [
+            (self.gradient_formula[i], self.coordinates[j])
+            for i in range(d)
+            for j in range(i, d)
+        ]
         return tuple(primitives.almost_everywhere(g.diff(c)) for g, c in pairs)
 
     @property
     def latex(self) -> str:
         """LaTeX of the formula, parameters by name."""
-        names = {sp.Symbol(k, real=True): rf"\mathrm{{{k.replace('_', ' ')}}}".replace(" ", r"\ ") for k in self.parameters}
+        names = {
+            sp.Symbol(k, real=True): rf"\mathrm{{{k.replace('_', ' ')}}}".replace(
+                " ", r"\ "
+            )
+            for k in self.parameters
+        }
         return sp.latex(self.formula, symbol_names=names)
 
     # -- numerical forms
 
     def gradient_source(self, dialect: str) -> str:
         """Text of ``gradient(*coordinates)`` in "numpy", "numba", "javascript" or "c"."""
-        return codegen.function("gradient", self.coordinates, self.gradient_formula, dialect)
+        return codegen.function(
+            "gradient", self.coordinates, self.gradient_formula, dialect
+        )
 
     @cached_property
     def javascript(self) -> str:
-        """Expression that evaluates to ``{dim, loss, gradient, hessian, descend, report}``, see `kernels`."""
-        return kernels.javascript(self.coordinates, self.loss_formula, self.gradient_formula, self.hessian_formula)
+        """Expression that evaluates to ``{dim, loss, gradient, hessian, descend,
+        report}``, see `kernels`.
+        """
+        return kernels.javascript(
+            self.coordinates,
+            self.loss_formula,
+            self.gradient_formula,
+            self.hessian_formula,
+        )
 
     def kernel_source(self, noise_kind: str | None, dialect: str = "numba") -> str:
-        """Text of the compiled ensemble loop, see `kernels.source`; printed once: that takes longer than a short run."""
+        """Text of the compiled ensemble loop, see `kernels.source`; printed once: that
+        takes longer than a short run.
+        """
         key = noise_kind, dialect
         if key not in self._kernel_texts:
-            self._kernel_texts[key] = kernels.source(self.coordinates, self.gradient_formula, noise_kind, dialect)
+            self._kernel_texts[key] = kernels.source(
+                self.coordinates, self.gradient_formula, noise_kind, dialect
+            )
         return self._kernel_texts[key]
 
     @cached_property
@@ -200,7 +313,11 @@ class Landscape:
 
     @cached_property
     def _numpy(self) -> dict:
-        forms = {"loss": [self.loss_formula], "gradient": self.gradient_formula, "hessian": self.hessian_formula}
+        forms = {
+            "loss": [self.loss_formula],
+            "gradient": self.gradient_formula,
+            "hessian": self.hessian_formula,
+        }
         space = {"np": np}
         for name, formulas in forms.items():
             exec(codegen.function(name, self.coordinates, formulas, "numpy"), space)
@@ -211,7 +328,10 @@ class Landscape:
         with np.errstate(all="ignore"):
             values = self._numpy[name](*np.moveaxis(theta, -1, 0))
         values = values if isinstance(values, tuple) else (values,)
-        return np.stack([np.broadcast_to(v, theta.shape[:-1]).astype(float) for v in values], axis=-1)
+        return np.stack(
+            [np.broadcast_to(v, theta.shape[:-1]).astype(float) for v in values],
+            axis=-1,
+        )
 
     def loss(self, theta) -> np.ndarray:
         """`theta` of shape (..., dim) gives shape (...)."""

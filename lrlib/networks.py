@@ -1,7 +1,7 @@
 """The bias-free networks of [W, App. F] and their losses, as torch modules.
 
-A `Network` whose `first` layer is linear, without bias, can be trained in the Gram form; any module at all
-can be trained in the plain one.
+A `Network` whose `first` layer is linear, without bias, can be trained in the Gram
+form; any module at all can be trained in the plain one.
 """
 
 from __future__ import annotations
@@ -25,14 +25,18 @@ class FixedSigns(nn.Module):
 
     def __init__(self, size: int, rng: np.random.Generator):
         super().__init__()
-        self.register_buffer("signs", torch.from_numpy(rng.choice([-1.0, 1.0], (size, size))))
+        self.register_buffer(
+            "signs", torch.from_numpy(rng.choice([-1.0, 1.0], (size, size)))
+        )
 
     def forward(self, z):
         return z @ self.signs.T
 
 
 class Network(nn.Module):
-    """outputs = head(first(x)); `head` sees the data only through the pre-activations of the first layer."""
+    """outputs = head(first(x)); `head` sees the data only through the pre-activations
+    of the first layer.
+    """
 
     def __init__(self, first: nn.Linear, head: nn.Module):
         super().__init__()
@@ -45,8 +49,16 @@ class Network(nn.Module):
 ACTIVATIONS = {"tanh": nn.Tanh, "relu": nn.ReLU, "relu3": CubicReLU}
 
 
-def two_layer(dim: int, *, width: int = 200, classes: int = 10, activation: str = "tanh", batch_norm: bool = False,
-              norms: tuple[float, float] = (6.0, 20.0), seed: int = 0) -> Network:  # fmt: skip
+def two_layer(
+    dim: int,
+    *,
+    width: int = 200,
+    classes: int = 10,
+    activation: str = "tanh",
+    batch_norm: bool = False,
+    norms: tuple[float, float] = (6.0, 20.0),
+    seed: int = 0,
+) -> Network:
     """W2 act(W1 x), without biases [W, App. F.1].
 
     Parameters
@@ -58,7 +70,8 @@ def two_layer(dim: int, *, width: int = 200, classes: int = 10, activation: str 
     batch_norm
         Normalise the pre-activations over the batch; nothing in it is learned.
     norms
-        Frobenius norms of W1 and W2 at the start, one number for both or two; the directions are torch's usual uniform ones.
+        Frobenius norms of W1 and W2 at the start, one number for both or two; the
+        directions are torch's usual uniform ones.
     seed
         The same seed gives the same weights on every device, in float64.
 
@@ -67,22 +80,41 @@ def two_layer(dim: int, *, width: int = 200, classes: int = 10, activation: str 
     ValueError, TypeError
         For sizes below 1, an unknown activation, norms that are not positive.
     """
-    rng, (dim, width, classes) = np.random.default_rng(whole("seed", seed, 0)), _sizes(dim, width, classes)
+    rng, (dim, width, classes) = (
+        np.random.default_rng(whole("seed", seed, 0)),
+        _sizes(dim, width, classes),
+    )
     norms = np.broadcast_to(positive("norms", norms, 2), 2)
-    first, last = _linear(dim, width, norms[0], rng), _linear(width, classes, norms[1], rng)
-    return Network(first, nn.Sequential(*_neurons(activation, width if batch_norm else None), last))
+    first = _linear(dim, width, norms[0], rng)
+    last = _linear(width, classes, norms[1], rng)
+    return Network(
+        first, nn.Sequential(*_neurons(activation, width if batch_norm else None), last)
+    )
 
 
-def three_layer(dim: int, *, width: int = 200, classes: int = 10, activation: str = "relu3", batch_norm: bool = False,
-                norms: tuple[float, float] = (3.0, 10.0), seed: int = 0) -> Network:  # fmt: skip
-    """A act(W2 W1 x) with a fixed matrix A of signs: the network of [W, (5)], called "outer" there.
+def three_layer(
+    dim: int,
+    *,
+    width: int = 200,
+    classes: int = 10,
+    activation: str = "relu3",
+    batch_norm: bool = False,
+    norms: tuple[float, float] = (3.0, 10.0),
+    seed: int = 0,
+) -> Network:
+    """A act(W2 W1 x) with a fixed matrix A of signs: the network of [W, (5)], called
+    "outer" there.
 
-    The first two layers are linear and the activation comes last, as in the toy model [W, (4)].
-    Parameters and errors are those of `two_layer`.
+    The first two layers are linear and the activation comes last, as in the toy model
+    [W, (4)]. Parameters and errors are those of `two_layer`.
     """
-    rng, (dim, width, classes) = np.random.default_rng(whole("seed", seed, 0)), _sizes(dim, width, classes)
+    rng, (dim, width, classes) = (
+        np.random.default_rng(whole("seed", seed, 0)),
+        _sizes(dim, width, classes),
+    )
     norms = np.broadcast_to(positive("norms", norms, 2), 2)
-    first, second = _linear(dim, width, norms[0], rng), _linear(width, classes, norms[1], rng)
+    first = _linear(dim, width, norms[0], rng)
+    second = _linear(width, classes, norms[1], rng)
     neurons = _neurons(activation, classes if batch_norm else None)
     return Network(first, nn.Sequential(second, *neurons, FixedSigns(classes, rng)))
 
@@ -93,13 +125,20 @@ def _sizes(dim, width, classes) -> tuple[int, int, int]:
 
 def _neurons(activation: str, normalised: int | None) -> list[nn.Module]:
     act = named("activation", activation, ACTIVATIONS)()
-    # batch statistics are part of the function that is trained and measured; running ones would be another function
-    norm = [nn.BatchNorm1d(normalised, affine=False, track_running_stats=False)] if normalised else []
+    # batch statistics are part of the function that is trained and measured; running
+    # ones would be another function
+    norm = (
+        [nn.BatchNorm1d(normalised, affine=False, track_running_stats=False)]
+        if normalised
+        else []
+    )
     return [*norm, act]
 
 
 def _linear(n_in: int, n_out: int, norm: float, rng: np.random.Generator) -> nn.Linear:
-    """torch's default distribution, U(-1, 1) / sqrt(n_in), scaled to the Frobenius norm."""
+    """torch's default distribution, U(-1, 1) / sqrt(n_in), scaled to the Frobenius
+    norm.
+    """
     weight = rng.uniform(-1, 1, (n_out, n_in))
     layer = nn.utils.skip_init(nn.Linear, n_in, n_out, bias=False, dtype=torch.float64)
     layer.weight.data = torch.from_numpy(weight * (norm / np.linalg.norm(weight)))
@@ -112,7 +151,9 @@ def mse(outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
 
 
 def huber(outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
-    """Half the square of an error up to 1, then its size less a half; summed over outputs, mean over samples."""
+    """Half the square of an error up to 1, then its size less a half; summed over
+    outputs, mean over samples.
+    """
     return nn.functional.huber_loss(outputs, targets, reduction="sum") / len(targets)
 
 

@@ -1,7 +1,8 @@
-"""Functions that stay finite where their textbook form overflows, and what languages disagree on.
+"""Functions that stay finite where their textbook form overflows, and what languages
+disagree on.
 
-Formulas are rewritten to these before they are differentiated, and from these to what every
-language has before they are printed.
+Formulas are rewritten to these before they are differentiated, and from these to what
+every language has before they are printed.
 """
 
 from __future__ import annotations
@@ -42,7 +43,9 @@ class sigmoid(sp.Function):
 
     def lowered(self):
         decay = sp.exp(-sp.Abs(self.args[0]))
-        return sp.Piecewise((1 / (1 + decay), self.args[0] >= 0), (decay / (1 + decay), True))
+        return sp.Piecewise(
+            (1 / (1 + decay), self.args[0] >= 0), (decay / (1 + decay), True)
+        )
 
 
 def stabilise(formula: sp.Expr) -> sp.Expr:
@@ -58,9 +61,18 @@ def stabilise(formula: sp.Expr) -> sp.Expr:
     def rewrite(e):
         if isinstance(e, sp.log) and isinstance(e.args[0], sp.cosh):
             return logcosh(e.args[0].args[0])
-        if isinstance(e, sp.log) and is_one_plus_exp(e.args[0]) and exponent(e.args[0]) is not None:
+        if (
+            isinstance(e, sp.log)
+            and is_one_plus_exp(e.args[0])
+            and exponent(e.args[0]) is not None
+        ):
             return softplus(exponent(e.args[0]))
-        if e.is_Pow and e.exp == -1 and is_one_plus_exp(e.base) and exponent(e.base) is not None:
+        if (
+            e.is_Pow
+            and e.exp == -1
+            and is_one_plus_exp(e.base)
+            and exponent(e.base) is not None
+        ):
             return sigmoid(-exponent(e.base))
         return e
 
@@ -76,18 +88,24 @@ def almost_everywhere(derivative: sp.Expr) -> sp.Expr:
             return e.expr.is_zero or is_step(e.expr)
         return isinstance(e, sp.Derivative) and isinstance(e.expr, steps)
 
-    return derivative.replace(is_step, lambda e: sp.S.Zero).replace(sp.DiracDelta, lambda *_: sp.S.Zero)
+    return derivative.replace(is_step, lambda e: sp.S.Zero).replace(
+        sp.DiracDelta, lambda *_: sp.S.Zero
+    )
 
 
 def _lower(e: sp.Expr) -> sp.Expr:
-    """Rewrite what languages disagree on as selections that they agree on (NaN stays NaN)."""
+    """Rewrite what languages disagree on as selections that they agree on (NaN stays
+    NaN).
+    """
     if hasattr(e, "lowered"):
         return lower(e.lowered())
     u, *rest = e.args
     if isinstance(e, sp.sign):
         return sp.Piecewise((1, u > 0), (-1, u < 0), (u, True))
     if isinstance(e, sp.Heaviside):
-        return sp.Piecewise((1, u > 0), (0, u < 0), (rest[0] if rest else sp.S.Half, sp.Eq(u, 0)))
+        return sp.Piecewise(
+            (1, u > 0), (0, u < 0), (rest[0] if rest else sp.S.Half, sp.Eq(u, 0))
+        )
     for v in rest:  # Max, Min
         first, second = (u >= v, v > u) if isinstance(e, sp.Max) else (u <= v, v < u)
         u = sp.Piecewise((u, first), (v, second), evaluate=False)

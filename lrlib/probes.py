@@ -1,7 +1,8 @@
 """What to measure while a network trains: probes are called at every `every`-th step.
 
-A probe has `every`, a method ``measure(form) -> {name: number}``, and where it remembers something
-between calls, a `state` that checkpoints carry: a dictionary of numbers, texts and tensors, empty at first.
+A probe has `every`, a method ``measure(form) -> {name: number}``, and where it
+remembers something between calls, a `state` that checkpoints carry: a dictionary of
+numbers, texts and tensors, empty at first.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ class Probe:
 
     def settings(self) -> dict:
         """What a checkpoint must have been written with."""
-        return {"probe": type(self).__name__} | {name: v for name, v in vars(self).items() if name != "state"}
+        return {"probe": type(self).__name__} | {
+            name: v for name, v in vars(self).items() if name != "state"
+        }
 
     def measure(self, form) -> dict[str, float]:
         return {}
@@ -40,14 +43,17 @@ class Norms(Probe):
 
 
 class FullLoss(Probe):
-    """The loss over all samples, "full_loss": with mini-batches, `losses` of a run are those of the batches."""
+    """The loss over all samples, "full_loss": with mini-batches, `losses` of a run are
+    those of the batches.
+    """
 
     def measure(self, form) -> dict[str, float]:
         return {"full_loss": float(form.loss().detach())}
 
 
 class Sharpness(Probe):
-    """The largest eigenvalue of the full-batch Hessian: "sharpness", its "residual" and "products".
+    """The largest eigenvalue of the full-batch Hessian: "sharpness", its "residual" and
+    "products".
 
     Parameters
     ----------
@@ -56,8 +62,9 @@ class Sharpness(Probe):
     tol
         Relative tolerance on the value, in (0, 0.1].
     check
-        Every `check`-th evaluation, and the first, starts cold; "missed" says by which fraction the warm
-        start had been too low there. The larger of the two values counts.
+        Every `check`-th evaluation, and the first, starts cold; "missed" says by which
+        fraction the warm start had been too low there. The larger of the two values
+        counts.
     """
 
     def __init__(self, every: int = 50, tol: float = 1e-3, check: int = 25):
@@ -65,14 +72,24 @@ class Sharpness(Probe):
         self.tol, self.check = tolerance(tol), whole("check", check, 1)
 
     def measure(self, form) -> dict[str, float]:
-        hessian, vectors, calls = form.hessian(), self.state.get("vectors"), self.state.get("calls", 0)
-        found = warm = None if vectors is None else top(hessian, tol=self.tol, vectors=vectors)
+        hessian = form.hessian()
+        vectors = self.state.get("vectors")
+        calls = self.state.get("calls", 0)
+        found = warm = (
+            None if vectors is None else top(hessian, tol=self.tol, vectors=vectors)
+        )
         measured = {}
         if warm is None or not warm.converged or calls % self.check == 0:
             found = top(hessian, tol=self.tol, seed=calls)
             if warm is not None:
-                measured["missed"] = max(0.0, (found.value - warm.value) / (abs(found.value) or 1.0))
+                measured["missed"] = max(
+                    0.0, (found.value - warm.value) / (abs(found.value) or 1.0)
+                )
                 found = max(found, warm, key=lambda found: found.value)
         self.state = {"calls": calls + 1, "vectors": found.vectors}
-        numbers = {"sharpness": found.value, "residual": found.residual, "products": float(hessian.products)}
+        numbers = {
+            "sharpness": found.value,
+            "residual": found.residual,
+            "products": float(hessian.products),
+        }
         return numbers | measured

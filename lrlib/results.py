@@ -1,7 +1,8 @@
 """Recorded runs: small JSON files with what made them, checked whenever they are read.
 
-A record holds the runs of one network at several learning rates and seeds. Series are thinned and
-rounded; numbers that need every step, such as how often the loss rose, are in each run's `summary`.
+A record holds the runs of one network at several learning rates and seeds. Series are
+thinned and rounded; numbers that need every step, such as how often the loss rose, are
+in each run's `summary`.
 """
 
 from __future__ import annotations
@@ -20,19 +21,46 @@ SCHEMA = 1
 LIMIT = 100_000  # bytes of a file: a page carries it
 HOME = Path(__file__).resolve().parents[1] / "results"
 EDGE = 0.99  # from here on lr * sharpness / 2 counts as the edge
-_KEYS = {"schema": int, "name": str, "title": str, "config": dict, "provenance": dict, "runs": list}
-_RUN_KEYS = {"lr": float, "seed": int, "outcome": str, "step": int, "seconds": float, "summary": dict, "series": dict}
+_KEYS = {
+    "schema": int,
+    "name": str,
+    "title": str,
+    "config": dict,
+    "provenance": dict,
+    "runs": list,
+}
+_RUN_KEYS = {
+    "lr": float,
+    "seed": int,
+    "outcome": str,
+    "step": int,
+    "seconds": float,
+    "summary": dict,
+    "series": dict,
+}
 
 
 class RecordError(ValueError):
-    """A file that is not a record: says which file, which key and what is expected there."""
+    """A file that is not a record: says which file, which key and what is expected
+    there.
+    """
 
 
 def thin(steps, values, points: int = 100) -> dict[str, list]:
     """At most `points` of a series, evenly spaced with both ends, to 5 digits."""
-    steps, values = np.asarray(steps), np.asarray(values, dtype=float)
-    kept = np.unique(np.linspace(0, len(steps) - 1, min(points, len(steps))).round().astype(int)) if len(steps) else []
-    return {"step": [int(steps[i]) for i in kept], "value": [float(f"{values[i]:.5g}") for i in kept]}
+    steps = np.asarray(steps)
+    values = np.asarray(values, dtype=float)
+    kept = (
+        np.unique(
+            np.linspace(0, len(steps) - 1, min(points, len(steps))).round().astype(int)
+        )
+        if len(steps)
+        else []
+    )
+    return {
+        "step": [int(steps[i]) for i in kept],
+        "value": [float(f"{values[i]:.5g}") for i in kept],
+    }
 
 
 def late(steps, last: int) -> np.ndarray:
@@ -41,33 +69,42 @@ def late(steps, last: int) -> np.ndarray:
 
 
 def summary(run, lr: float) -> dict[str, float]:
-    """Of a `lrlib.training.Run`: the highest loss, and how the second half stood to the edge; what there is of them.
+    """Of a `lrlib.training.Run`: the highest loss, and how the second half stood to the
+    edge; what there is of them.
 
-    "late_edge_median" is the median of lr * sharpness / 2 there, "late_edge_share" the share above
-    0.99, "late_rises" the share of steps that raised the loss.
+    "late_edge_median" is the median of lr * sharpness / 2 there, "late_edge_share" the
+    share above 0.99, "late_rises" the share of steps that raised the loss.
     """
     found = {"max_loss": float(f"{run.losses.max():.5g}")} if len(run.losses) else {}
     steps, values = run.series.get("sharpness", (np.empty(0), np.empty(0)))
-    edge, rises = lr * values[late(steps, run.step)] / 2, np.diff(run.losses[run.step // 2 :]) > 0
+    edge = lr * values[late(steps, run.step)] / 2
+    rises = np.diff(run.losses[run.step // 2 :]) > 0
     if run.outcome == "finished" and len(edge):
         share = float(np.mean(edge > EDGE).round(4))
-        found |= {"late_edge_median": float(f"{np.median(edge):.5g}"), "late_edge_share": share}
+        found |= {
+            "late_edge_median": float(f"{np.median(edge):.5g}"),
+            "late_edge_share": share,
+        }
     if run.outcome == "finished" and len(rises):
         found["late_rises"] = float(rises.mean().round(4))
     return found
 
 
 def edge(run: dict) -> np.ndarray:
-    """lr * sharpness / 2 at the recorded steps of one entry of a record's "runs"; 1 at the edge of stability."""
+    """lr * sharpness / 2 at the recorded steps of one entry of a record's "runs"; 1 at
+    the edge of stability.
+    """
     return run["lr"] * np.array(run["series"]["sharpness"]["value"]) / 2
 
 
 def late_edge(record: dict) -> dict[float, float]:
-    """For each learning rate the median of `edge` over the second half of a run, and of that over the seeds.
+    """For each learning rate the median of `edge` over the second half of a run, and of
+    that over the seeds.
 
     Learning rates at which a run diverged are left out.
     """
-    found, lost = {}, {run["lr"] for run in record["runs"] if run["outcome"] == "diverged"}
+    found = {}
+    lost = {run["lr"] for run in record["runs"] if run["outcome"] == "diverged"}
     for run in record["runs"]:
         if run["lr"] in lost:
             continue
@@ -80,51 +117,103 @@ def late_edge(record: dict) -> dict[float, float]:
 def entry(run, *, lr: float, seed: int) -> dict:
     """The part of a record that one `lrlib.training.Run` gives."""
     series = {"loss": thin(np.arange(len(run.losses)), run.losses)}
-    series |= {name: thin(*pair) for name, pair in run.series.items() if name in ("sharpness", "w1_norm", "w2_norm")}
-    worst = {name: run.series[name][1].max() for name in ("residual", "missed") if name in run.series}
+    series |= {
+        name: thin(*pair)
+        for name, pair in run.series.items()
+        if name in ("sharpness", "w1_norm", "w2_norm")
+    }
+    worst = {
+        name: run.series[name][1].max()
+        for name in ("residual", "missed")
+        if name in run.series
+    }
     trust = {f"worst_{name}": float(f"{value:.2g}") for name, value in worst.items()}
     return {
-        "lr": lr, "seed": seed, "outcome": run.outcome, "step": run.step, "seconds": round(run.seconds, 1),
-        "summary": summary(run, lr) | trust, "series": series,
-    }  # fmt: skip
+        "lr": lr,
+        "seed": seed,
+        "outcome": run.outcome,
+        "step": run.step,
+        "seconds": round(run.seconds, 1),
+        "summary": summary(run, lr) | trust,
+        "series": series,
+    }
 
 
 def fitted(record: dict) -> dict:
     """`record` with its series thinned further, all alike, until a file can hold them."""
-    points = max((len(pair["step"]) for run in record["runs"] for pair in run["series"].values()), default=0)
+    points = max(
+        (
+            len(pair["step"])
+            for run in record["runs"]
+            for pair in run["series"].values()
+        ),
+        default=0,
+    )
     while len(_text(record)) > LIMIT and points > 10:
         points = int(0.8 * points)
-        runs = [run | {"series": {k: thin(*p.values(), points) for k, p in run["series"].items()}} for run in record["runs"]]
+        runs = [
+            run
+            | {
+                "series": {
+                    k: thin(*p.values(), points) for k, p in run["series"].items()
+                }
+            }
+            for run in record["runs"]
+        ]
         record = record | {"runs": runs}
     return record
 
 
 def provenance(device: str, command: str) -> dict:
-    """What made a record: versions, machine, commit (with "+" where the package was changed), command."""
+    """What made a record: versions, machine, commit (with "+" where the package was
+    changed), command.
+    """
     import torch
 
     def git(*words):
         try:
             return subprocess.run(
-                ["git", *words], cwd=HOME.parent, capture_output=True, text=True, check=True
+                ["git", *words],
+                cwd=HOME.parent,
+                capture_output=True,
+                text=True,
+                check=True,
             ).stdout.strip()
         except (OSError, subprocess.CalledProcessError):  # no git, or no clone
             return ""
 
-    commit = git("rev-parse", "HEAD") + ("+" if git("status", "--porcelain", "--", "lrlib") else "")
+    commit = git("rev-parse", "HEAD") + (
+        "+" if git("status", "--porcelain", "--", "lrlib") else ""
+    )
     names = ("lrlib", "torch", "numpy", "scipy")
-    name = torch.cuda.get_device_name(device) if device.startswith("cuda") else f"{platform.machine()} CPU"
-    versions = {name: version(name) for name in names} | {"python": platform.python_version()}
-    return {"commit": commit or "unknown", "versions": versions, "device": name, "command": command}
+    name = (
+        torch.cuda.get_device_name(device)
+        if device.startswith("cuda")
+        else f"{platform.machine()} CPU"
+    )
+    versions = {name: version(name) for name in names} | {
+        "python": platform.python_version()
+    }
+    return {
+        "commit": commit or "unknown",
+        "versions": versions,
+        "device": name,
+        "command": command,
+    }
 
 
 def save(record: dict, folder: Path | str = HOME) -> Path:
-    """Check `record` and write it whole; returns the path. RecordError when it is no record or too long."""
+    """Check `record` and write it whole; returns the path. RecordError when it is no
+    record or too long.
+    """
     path = Path(folder) / f"{record.get('name')}.json"
     check(record, str(path))
     text = _text(record)
     if len(text) > LIMIT:
-        raise RecordError(f"{path}: got {len(text)} bytes; allowed are {LIMIT}: record fewer runs in one file")
+        raise RecordError(
+            f"{path}: got {len(text)} bytes; allowed are {LIMIT}: record fewer "
+            "runs in one file"
+        )
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_suffix(f".{os.getpid()}")
     fresh.write_text(text, encoding="utf-8")
@@ -137,10 +226,14 @@ def _text(record: dict) -> str:
 
 
 def load(name: str, folder: Path | str = HOME) -> dict:
-    """The record `name`. RecordError when the file is no record, FileNotFoundError with the names there are."""
+    """The record `name`. RecordError when the file is no record, FileNotFoundError with
+    the names there are.
+    """
     path = Path(folder) / f"{name}.json"
     if not path.exists():
-        raise FileNotFoundError(f"name: got {name!r}; allowed are {', '.join(names(folder)) or 'none yet'}")
+        raise FileNotFoundError(
+            f"name: got {name!r}; allowed are {', '.join(names(folder)) or 'none yet'}"
+        )
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
@@ -153,33 +246,56 @@ def load(name: str, folder: Path | str = HOME) -> dict:
 
 def names(folder: Path | str = HOME) -> list[str]:
     """Names of the records in a folder; benchmarks live there too and are none."""
-    return sorted(p.stem for p in Path(folder).glob("*.json") if not p.stem.startswith("bench"))
+    return sorted(
+        p.stem for p in Path(folder).glob("*.json") if not p.stem.startswith("bench")
+    )
 
 
 def check(record, where: str) -> None:
     """Raise RecordError where `record` departs from the schema."""
     _check_keys(record, _KEYS, where)
     if record["schema"] != SCHEMA:
-        raise RecordError(f"{where}: schema: got {record['schema']}; expected is {SCHEMA}")
+        raise RecordError(
+            f"{where}: schema: got {record['schema']}; expected is {SCHEMA}"
+        )
     for i, run in enumerate(record["runs"]):
         place = f"{where}: runs[{i}]"
         _check_keys(run, _RUN_KEYS, place)
         if run["outcome"] not in ("finished", "diverged"):
-            raise RecordError(f"{place}: outcome: got {run['outcome']!r}; expected is 'finished' or 'diverged'")
+            raise RecordError(
+                f"{place}: outcome: got {run['outcome']!r}; expected is "
+                "'finished' or 'diverged'"
+            )
         if not (math.isfinite(run["lr"]) and run["lr"] > 0 and run["step"] >= 0):
-            raise RecordError(f"{place}: got lr {run['lr']}, step {run['step']}; expected is lr > 0 and step >= 0")
+            raise RecordError(
+                f"{place}: got lr {run['lr']}, step {run['step']}; expected is lr "
+                "> 0 and step >= 0"
+            )
         if not _numbers(run["summary"].values()):
-            raise RecordError(f"{place}: summary: got {run['summary']}; expected are finite numbers")
+            raise RecordError(
+                f"{place}: summary: got {run['summary']}; expected are finite numbers"
+            )
         for name, pair in run["series"].items():
             _check_keys(pair, {"step": list, "value": list}, f"{place}: series: {name}")
             if len(pair["step"]) != len(pair["value"]) or not _numbers(pair["value"]):
-                raise RecordError(f"{place}: series: {name}: expected are as many finite values as steps")
-            if not _numbers(pair["step"], int) or sorted(set(pair["step"])) != pair["step"]:
-                raise RecordError(f"{place}: series: {name}: expected are steps that are integers and rise")
+                raise RecordError(
+                    f"{place}: series: {name}: expected are as many finite values as steps"
+                )
+            if (
+                not _numbers(pair["step"], int)
+                or sorted(set(pair["step"])) != pair["step"]
+            ):
+                raise RecordError(
+                    f"{place}: series: {name}: expected are steps that are "
+                    "integers and rise"
+                )
 
 
 def _numbers(values, kind=(int, float)) -> bool:
-    return all(isinstance(v, kind) and not isinstance(v, bool) and math.isfinite(v) for v in values)
+    return all(
+        isinstance(v, kind) and not isinstance(v, bool) and math.isfinite(v)
+        for v in values
+    )
 
 
 def _check_keys(found, expected: dict[str, type], where: str) -> None:
@@ -187,4 +303,7 @@ def _check_keys(found, expected: dict[str, type], where: str) -> None:
         raise RecordError(f"{where}: got {type(found).__name__}; expected is an object")
     for key, kind in expected.items():
         if not isinstance(found.get(key), (int, float) if kind is float else kind):
-            raise RecordError(f"{where}: {key}: got {type(found.get(key)).__name__}; expected is {kind.__name__}")
+            raise RecordError(
+                f"{where}: {key}: got {type(found.get(key)).__name__}; expected "
+                f"is {kind.__name__}"
+            )

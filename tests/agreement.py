@@ -15,10 +15,17 @@ EXACT = 1e-12
 
 
 def python_run(given, state):
-    """What `lrlib` makes of a widget's state: (last iterate, outcome), or the counts of an ensemble."""
-    landscape, call = getattr(zoo, given["_landscape"]["name"]), {"lr": state["lr"], "n_steps": given["n_steps"]}
+    """What `lrlib` makes of a widget's state: (last iterate, outcome), or the counts of
+    an ensemble.
+    """
+    landscape = getattr(zoo, given["_landscape"]["name"])
+    call = {"lr": state["lr"], "n_steps": given["n_steps"]}
     if "n_starts" in given:
-        return ensemble(landscape, np.linspace(state["low"], state["high"], given["n_starts"]), **call).counts()
+        return ensemble(
+            landscape,
+            np.linspace(state["low"], state["high"], given["n_starts"]),
+            **call,
+        ).counts()
     noise = Noise(given["_noise_kind"], state["noise"]) if state.get("noise") else None
     call |= {"noise": noise, "seed": state.get("seed", 0)}
     outcome = str(ensemble(landscape, [state["start"]], **call).outcome[0])
@@ -26,56 +33,90 @@ def python_run(given, state):
 
 
 def forgets_its_start(given, state) -> bool:
-    """Whether an orbit of sines or exponentials is chaotic: their last bit is each language's own, and it grows."""
+    """Whether an orbit of sines or exponentials is chaotic: their last bit is each
+    language's own, and it grows.
+    """
     if not re.search(r"Math\.(?!abs|sqrt)", given["_landscape"]["javascript"]):
         return False
     key = "low" if "n_starts" in given else "start"
     nudged = state | {key: state[key] * (1 - 1e-12) + 1e-14}
-    first, second = python_run(given, state), python_run(given, nudged)
+    first = python_run(given, state)
+    second = python_run(given, nudged)
     if isinstance(first, dict):
         return first != second
     return first[1] != second[1] or first[0] != pytest.approx(second[0], rel=1e-3)
 
 
 def check_against_python(widget):
-    """The page computed what `lrlib` computes from the state that it shows; of a chaotic orbit, roughly."""
+    """The page computed what `lrlib` computes from the state that it shows; of a
+    chaotic orbit, roughly.
+    """
     if "_cases" in traits(widget):
         return check_record_against_python(widget)
     if isinstance(traits(widget).get("start"), list):
         return check_plane_against_python(widget)
-    given, state = traits(widget), data(widget, "state")
+    given = traits(widget)
+    state = data(widget, "state")
     expected = python_run(given, state)
     if isinstance(expected, dict):
         found = data(widget, "counts")
         if found != expected:
-            moved = sum(abs(found.get(k, 0) - expected.get(k, 0)) for k in found.keys() | expected.keys()) / 2
+            moved = (
+                sum(
+                    abs(found.get(k, 0) - expected.get(k, 0))
+                    for k in found.keys() | expected.keys()
+                )
+                / 2
+            )
             assert forgets_its_start(given, state) and moved <= 0.05 * given["n_starts"]
         return
     last, outcome = expected
-    found, where = data(widget, "outcome"), data(widget, "last")
+    found = data(widget, "outcome")
+    where = data(widget, "last")
     if (found, where) != (outcome, pytest.approx(last, rel=EXACT, abs=EXACT)):
         assert forgets_its_start(given, state)
 
 
 def check_record_against_python(widget):
-    """The same for a `RunExplorer`: verdict and numbers are those of the record in the repository."""
+    """The same for a `RunExplorer`: verdict and numbers are those of the record in the
+    repository.
+    """
     state = data(widget, "state")
     record = results.load(traits(widget)["_cases"][state["case"]]["name"])
     expected = RunExplorer([record], lr=state["lr"], step=state["step"])
-    assert (data(widget, "outcome"), data(widget, "last")) == (expected.outcome(), expected.values())
+    assert (data(widget, "outcome"), data(widget, "last")) == (
+        expected.outcome(),
+        expected.values(),
+    )
 
 
 def check_plane_against_python(widget):
-    """The same for a widget of two coordinates: its trajectory, and its map where it has one."""
-    given, state = traits(widget), data(widget, "state")
-    minima = {m["name"]: (tuple(m["lower"]), tuple(m["upper"])) for m in given["_landscape"]["minima"]}
+    """The same for a widget of two coordinates: its trajectory, and its map where it
+    has one.
+    """
+    given = traits(widget)
+    state = data(widget, "state")
+    minima = {
+        m["name"]: (tuple(m["lower"]), tuple(m["upper"]))
+        for m in given["_landscape"]["minima"]
+    }
     landscape = replace(getattr(zoo, given["_landscape"]["name"]), minima=minima)
-    call, n = {"lr": state["lr"], "n_steps": given["n_steps"]}, given["resolution"]
-    run = ensemble(landscape, [[state[name] for name in given["_landscape"]["coordinates"]]], **call)
+    call = {"lr": state["lr"], "n_steps": given["n_steps"]}
+    n = given["resolution"]
+    run = ensemble(
+        landscape,
+        [[state[name] for name in given["_landscape"]["coordinates"]]],
+        **call,
+    )
     assert data(widget, "outcome") == run.outcome[0]
     if run.outcome[0] != "diverged":
-        assert data(widget, "last") == pytest.approx(run.final[0].tolist(), rel=EXACT, abs=EXACT)
+        assert data(widget, "last") == pytest.approx(
+            run.final[0].tolist(), rel=EXACT, abs=EXACT
+        )
     if n:
-        sides = [low + (np.arange(n) + 0.5) * ((high - low) / n) for low, high in landscape.box]
+        sides = [
+            low + (np.arange(n) + 0.5) * ((high - low) / n)
+            for low, high in landscape.box
+        ]
         starts = np.stack(np.meshgrid(*sides), -1).reshape(-1, 2)
         assert data(widget, "counts") == ensemble(landscape, starts, **call).counts()

@@ -1,4 +1,6 @@
-"""A real browser on the built site: it gets only what the site itself serves, and what goes wrong is kept."""
+"""A real browser on the built site: it gets only what the site itself serves, and what
+goes wrong is kept.
+"""
 
 import functools
 import http.server
@@ -14,15 +16,26 @@ import yaml
 ROOT = Path(__file__).resolve().parents[1]
 SITE = Path(os.environ.get("LRLIB_SITE") or ROOT / "_build" / "html").resolve()
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf8"))
-PAGES = [TOC["root"], *(chapter["file"] for part in TOC["parts"] for chapter in part["chapters"])]
+PAGES = [
+    TOC["root"],
+    *(chapter["file"] for part in TOC["parts"] for chapter in part["chapters"]),
+]
 WITHOUT_WIDGETS = {"notebooks/regularity/measuring_sharpness"}
-WITH_WIDGETS = ["book/intro", *(p for p in PAGES if p.startswith("notebooks/") and p not in WITHOUT_WIDGETS)]
-RECORDED = {f"notebooks/regularity/{name}" for name in ("six_networks", "small_and_large", "batch_norm")}
-HERO, TOY = "book/intro.html", "notebooks/escaping/toy_1d.html"
+WITH_WIDGETS = [
+    "book/intro",
+    *(p for p in PAGES if p.startswith("notebooks/") and p not in WITHOUT_WIDGETS),
+]
+RECORDED = {
+    f"notebooks/regularity/{name}"
+    for name in ("six_networks", "small_and_large", "batch_norm")
+}
+HERO = "book/intro.html"
+TOY = "notebooks/escaping/toy_1d.html"
 
 _TRAITS = """(widget) => {
   const model = widget.closest(".lr-host").dataset.model;
-  for (const script of document.querySelectorAll('script[type="application/vnd.jupyter.widget-state+json"]')) {
+  const kind = 'script[type="application/vnd.jupyter.widget-state+json"]';
+  for (const script of document.querySelectorAll(kind)) {
     const entry = JSON.parse(script.textContent).state[model];
     if (entry) return { ...entry.state, _esm: "", _css: "", _poster: "" };
   }
@@ -56,13 +69,16 @@ def origin():
     """Address of the built site on this machine."""
     if not (SITE / "index.html").exists():
         unavailable(f"no built site in {SITE}: run `make book`, or set LRLIB_SITE")
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=str(SITE)))
+    server = http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), functools.partial(_Quiet, directory=str(SITE))
+    )
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
 
 
-@pytest.fixture(scope="module")  # its event loop must not outlive the file: other tests start their own
+# its event loop must not outlive the file: other tests start their own
+@pytest.fixture(scope="module")
 def chromium():
     path = os.environ.get("CHROMIUM") or shutil.which("chromium")
     if not path:
@@ -78,22 +94,30 @@ def chromium():
 
 
 class Visitor:
-    """Opens pages. `requests` has what they asked for, `complaints` every foreign request and every error."""
+    """Opens pages. `requests` has what they asked for, `complaints` every foreign
+    request and every error.
+    """
 
     def __init__(self, chromium, origin):
         self.chromium, self.origin = chromium, origin
         self.contexts, self.requests, self.complaints = [], [], []
 
     def __call__(self, path, *, base=None, rewrite=None, **options):
-        """The page, loaded and its formulas set; `rewrite` maps the HTML that the server sends to what arrives."""
+        """The page, loaded and its formulas set; `rewrite` maps the HTML that the
+        server sends to what arrives.
+        """
         base = base or self.origin
-        context = self.chromium.new_context(**{"viewport": {"width": 1280, "height": 800}} | options)
+        context = self.chromium.new_context(
+            **{"viewport": {"width": 1280, "height": 800}} | options
+        )
         self.contexts.append(context)
         context.set_default_timeout(15_000)
         context.route("**/*", functools.partial(self._guard, base, rewrite))
         page = context.new_page()
         page.on("console", self._read_console)
-        page.on("pageerror", lambda error: self._complain("error", error.stack or error))
+        page.on(
+            "pageerror", lambda error: self._complain("error", error.stack or error)
+        )
         page.goto(path if "://" in path else f"{base}/{path}")
         if options.get("java_script_enabled", True):
             page.evaluate("async () => { await window.MathJax?.startup?.promise; }")
@@ -172,10 +196,13 @@ def slider(widget, name="Learning rate"):
 
 
 def drag(page, handle, *shares):
-    """Drag with the mouse over the width of `handle`, a range input or a picture, from share to share of it."""
+    """Drag with the mouse over the width of `handle`, a range input or a picture, from
+    share to share of it.
+    """
     handle.scroll_into_view_if_needed()
     box = handle.bounding_box()
-    x, y = [box["x"] + 12 + share * (box["width"] - 24) for share in shares], box["y"] + box["height"] / 2
+    x = [box["x"] + 12 + share * (box["width"] - 24) for share in shares]
+    y = box["y"] + box["height"] / 2
     page.mouse.move(x[0], y)
     page.mouse.down()
     for target in x[1:]:
@@ -187,8 +214,11 @@ def touch(page, handle, *shares):
     """As `drag`, with a finger."""
     handle.scroll_into_view_if_needed()
     box = handle.bounding_box()
-    send, y = page.context.new_cdp_session(page).send, box["y"] + box["height"] / 2
-    points = [[{"x": box["x"] + 12 + share * (box["width"] - 24), "y": y}] for share in shares]
+    send = page.context.new_cdp_session(page).send
+    y = box["y"] + box["height"] / 2
+    points = [
+        [{"x": box["x"] + 12 + share * (box["width"] - 24), "y": y}] for share in shares
+    ]
     send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": points[0]})
     for point in points[1:]:
         send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": point})
@@ -196,11 +226,22 @@ def touch(page, handle, *shares):
 
 
 def stand_in(widget):
-    """A page that holds just this widget, as `rewrite` of any page of the site: for what no page shows."""
-    state = {"state": {"model": {"model_module": "anywidget", "model_name": "AnyModel", "state": widget.get_state()}}}
+    """A page that holds just this widget, as `rewrite` of any page of the site: for
+    what no page shows.
+    """
+    state = {
+        "state": {
+            "model": {
+                "model_module": "anywidget",
+                "model_name": "AnyModel",
+                "state": widget.get_state(),
+            }
+        }
+    }
     kind = "application/vnd.jupyter.widget"
     html = f"""<!doctype html><html lang="en" data-theme="light">
         <title>One widget</title><link rel="icon" href="data:,"><body>
         <script type="{kind}-view+json">{{"model_id": "model"}}</script>
-        <script type="{kind}-state+json">{json.dumps(state)}</script><script src="../_static/widget-host.js"></script>"""
+        <script type="{kind}-state+json">{json.dumps(state)}</script>
+        <script src="../_static/widget-host.js"></script>"""
     return lambda _: html

@@ -1,4 +1,6 @@
-"""The bifurcation widget: its arithmetic in the page against lrlib, its traits, its poster."""
+"""The bifurcation widget: its arithmetic in the page against lrlib, its traits, its
+poster.
+"""
 
 import json
 from pathlib import Path
@@ -35,8 +37,14 @@ def in_the_page(node):
     lrs = [0.9, 1.1, 1.27, 1.455, 1.7, 1.83, 1.9, 1.99, 2.3]
     cases = [(start, lr) for start in (0.5, -0.5, 0.8) for lr in lrs]
     text = {name: (WIDGETS / f"{name}.js").read_text() for name in ("core", "scan")}
-    given = {"n": 900, "keep": 200, "cases": cases, "landscape": diagram()._landscape, **text,
-             "limits": {"bound": BOUND, "settled": SETTLED}}  # fmt: skip
+    given = {
+        "n": 900,
+        "keep": 200,
+        "cases": cases,
+        "landscape": diagram()._landscape,
+        **text,
+        "limits": {"bound": BOUND, "settled": SETTLED},
+    }
     return cases, node(SCAN, given)
 
 
@@ -44,11 +52,17 @@ def test_columns_equal_python(in_the_page):
     cases, found = in_the_page
     starts, lrs = np.transpose(cases)
     exponents = dynamics.lyapunov(LINE, starts, lr=lrs, n_steps=200, burn_in=701)
-    np.testing.assert_allclose([c["exponent"] for c in found["columns"]], exponents, rtol=1e-11)
+    np.testing.assert_allclose(
+        [c["exponent"] for c in found["columns"]], exponents, rtol=1e-11
+    )
     assert np.isinf(exponents).sum() == 3
-    for (start, lr), column, exponent in zip(cases, found["columns"], exponents, strict=True):
+    for (start, lr), column, exponent in zip(
+        cases, found["columns"], exponents, strict=True
+    ):
         if np.isfinite(exponent):
-            last = dynamics.bifurcation(LINE, [start], [lr], n_steps=900, keep=200)[0, 0, :, 0]
+            last = dynamics.bifurcation(LINE, [start], [lr], n_steps=900, keep=200)[
+                0, 0, :, 0
+            ]
             np.testing.assert_array_equal(column["last"], last)
 
 
@@ -101,17 +115,35 @@ def test_bad_values_are_named(changes, message):
 
 @pytest.mark.parametrize(
     ("trait", "value", "error"),
-    [("view_lr", [1.4, 1.2], ValueError), ("view_lr", [0.1, 1.2], ValueError), ("view_theta", [-1.0], TypeError),
-     ("view_theta", [0.0, 2.0], ValueError), ("start", -2.0, ValueError), ("keep", 0, ValueError)],
-)  # fmt: skip
+    [
+        ("view_lr", [1.4, 1.2], ValueError),
+        ("view_lr", [0.1, 1.2], ValueError),
+        ("view_theta", [-1.0], TypeError),
+        ("view_theta", [0.0, 2.0], ValueError),
+        ("start", -2.0, ValueError),
+        ("keep", 0, ValueError),
+    ],
+)
 def test_bad_views_are_refused_later_too(trait, value, error):
     widget = diagram()
     with pytest.raises(error, match=f"{trait}: got"):
         setattr(widget, trait, value)
-    assert (widget.view_lr, widget.view_theta, widget.start) == ([0.8, 2.02], [-1.7, 1.7], 0.5)
+    assert (widget.view_lr, widget.view_theta, widget.start) == (
+        [0.8, 2.02],
+        [-1.7, 1.7],
+        0.5,
+    )
 
 
 def test_poster_is_small_and_shows_both_branches():
-    poster = diagram(bands=[(1.0, "stable", "one point"), (None, "diverging", "more")])._poster
-    assert len(poster.encode()) <= 8000 and poster.count("<div") == poster.count("</div>")
-    assert "var(--w-noise)" in poster and "var(--w-descent)" in poster and poster.count("lr-band") == 2
+    poster = diagram(
+        bands=[(1.0, "stable", "one point"), (None, "diverging", "more")]
+    )._poster
+    assert len(poster.encode()) <= 8000 and poster.count("<div") == poster.count(
+        "</div>"
+    )
+    assert (
+        "var(--w-noise)" in poster
+        and "var(--w-descent)" in poster
+        and poster.count("lr-band") == 2
+    )

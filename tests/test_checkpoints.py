@@ -1,4 +1,6 @@
-"""Checkpoints: a run that is killed ends with the same numbers, and what is another run's is refused."""
+"""Checkpoints: a run that is killed ends with the same numbers, and what is another
+run's is refused.
+"""
 
 import functools
 import os
@@ -33,26 +35,54 @@ class Kill(Norms):
 
 
 def numbers_of_a_run(checkpoint, form, batch, at=-1):
-    options = {"form": form, "batch": int(batch) or None, "checkpoint": checkpoint, "checkpoint_every": 7}
+    options = {
+        "form": form,
+        "batch": int(batch) or None,
+        "checkpoint": checkpoint,
+        "checkpoint_every": 7,
+    }
     probes = [Kill(1, int(at)), Sharpness(5)]
-    run = training.train(net(), Samples(), lr=0.05, n_steps=60, momentum=0.5, probes=probes, **options)
-    return f"{run.step} {run.losses.sum().hex()} {[v.sum().hex() for _, v in run.series.values()]}"
+    run = training.train(
+        net(), Samples(), lr=0.05, n_steps=60, momentum=0.5, probes=probes, **options
+    )
+    return (
+        f"{run.step} {run.losses.sum().hex()} "
+        f"{[v.sum().hex() for _, v in run.series.values()]}"
+    )
 
 
 @pytest.mark.parametrize("form, batch", [("gram", 0), ("plain", 8)])
 def test_a_run_killed_at_any_step_ends_with_the_same_numbers(form, batch, tmp_path):
-    worker = "import sys; import test_checkpoints; test_checkpoints.numbers_of_a_run(*sys.argv[1:])"
-    words = [sys.executable, "-c", worker, str(tmp_path / "killed.pt"), form, str(batch)]
-    start = functools.partial(subprocess.run, cwd=os.path.dirname(__file__), timeout=120)
-    for at, step in ((8, 7), (30, 35)):  # counted from the checkpoint that the run goes on from
+    worker = (
+        "import sys; import test_checkpoints; "
+        "test_checkpoints.numbers_of_a_run(*sys.argv[1:])"
+    )
+    words = [
+        sys.executable,
+        "-c",
+        worker,
+        str(tmp_path / "killed.pt"),
+        form,
+        str(batch),
+    ]
+    start = functools.partial(
+        subprocess.run, cwd=os.path.dirname(__file__), timeout=120
+    )
+    # counted from the checkpoint that the run goes on from
+    for at, step in ((8, 7), (30, 35)):
         assert start([*words, str(at)]).returncode == -signal.SIGKILL
         assert torch.load(tmp_path / "killed.pt", weights_only=True)["step"] == step
-    resumed, whole = (numbers_of_a_run(tmp_path / name, form, batch) for name in ("killed.pt", "whole.pt"))
+    resumed, whole = (
+        numbers_of_a_run(tmp_path / name, form, batch)
+        for name in ("killed.pt", "whole.pt")
+    )
     assert resumed == whole
 
 
 @pytest.mark.parametrize("fails", ["fsync", "replace"])
-def test_an_interrupted_write_leaves_the_checkpoint_before_it(fails, tmp_path, monkeypatch):
+def test_an_interrupted_write_leaves_the_checkpoint_before_it(
+    fails, tmp_path, monkeypatch
+):
     options = {"lr": 0.05, "checkpoint": tmp_path / "run.pt", "checkpoint_every": 5}
     training.train(net(), Samples(), n_steps=5, **options)
 
@@ -63,23 +93,30 @@ def test_an_interrupted_write_leaves_the_checkpoint_before_it(fails, tmp_path, m
         patch.setattr(os, fails, failing)
         training.train(net(), Samples(), n_steps=20, **options)
     assert torch.load(tmp_path / "run.pt", weights_only=True)["step"] == 5
-    resumed, straight = (
-        training.train(net(), Samples(), n_steps=20, **options),
-        training.train(net(), Samples(), lr=0.05, n_steps=20),
-    )
+    resumed = training.train(net(), Samples(), n_steps=20, **options)
+    straight = training.train(net(), Samples(), lr=0.05, n_steps=20)
     assert np.array_equal(resumed.losses, straight.losses)
 
 
 @pytest.mark.parametrize(
     "changed, message",
     [
-        ({"probes": [FullLoss(2)]}, "with probes"), ({"probes": [Norms(2), FullLoss(2)]}, "with probes"),
-        ({"schedule": lambda step: 0.5}, "schedule: got factors"), ({"seed": 1}, "with seed = 0"),
-        ({"network": {"activation": "relu"}}, "with start"), ({"network": {"batch_norm": True}}, "with start"),
+        ({"probes": [FullLoss(2)]}, "with probes"),
+        ({"probes": [Norms(2), FullLoss(2)]}, "with probes"),
+        ({"schedule": lambda step: 0.5}, "schedule: got factors"),
+        ({"seed": 1}, "with seed = 0"),
+        ({"network": {"activation": "relu"}}, "with start"),
+        ({"network": {"batch_norm": True}}, "with start"),
     ],
-)  # fmt: skip
+)
 def test_a_checkpoint_of_other_settings_is_refused(changed, message, tmp_path):
-    options = {"lr": 0.1, "n_steps": 4, "checkpoint": tmp_path / "run.pt", "checkpoint_every": 2, "probes": [Norms(2)]}
+    options = {
+        "lr": 0.1,
+        "n_steps": 4,
+        "checkpoint": tmp_path / "run.pt",
+        "checkpoint_every": 2,
+        "probes": [Norms(2)],
+    }
     training.train(net(), Samples(), **options, seed=np.int64(0))
     network = net(**changed.pop("network", {}))
     with pytest.raises(ValueError, match=message):
@@ -90,7 +127,9 @@ def test_a_checkpoint_of_other_settings_is_refused(changed, message, tmp_path):
 def test_a_file_that_is_no_checkpoint_is_named(content, tmp_path):
     path = tmp_path / "run.pt"
     path.write_bytes(content)
-    with pytest.raises(ValueError, match="checkpoint: got .*run.pt, which cannot be read"):
+    with pytest.raises(
+        ValueError, match="checkpoint: got .*run.pt, which cannot be read"
+    ):
         training.train(net(), Samples(), lr=0.1, n_steps=2, checkpoint=path)
     torch.save({"weights": 1}, path)
     with pytest.raises(ValueError, match=r"which cannot be read \(KeyError\)"):
@@ -98,9 +137,13 @@ def test_a_file_that_is_no_checkpoint_is_named(content, tmp_path):
 
 
 def test_a_checkpoint_of_another_run_is_refused(tmp_path):
-    path, options = tmp_path / "run.pt", {"n_steps": 4, "checkpoint": tmp_path / "run.pt", "checkpoint_every": 2}
+    path = tmp_path / "run.pt"
+    options = {"n_steps": 4, "checkpoint": tmp_path / "run.pt", "checkpoint_every": 2}
     training.train(net(), Samples(), lr=0.1, **options)
-    with pytest.raises(ValueError, match=r"checkpoint: got .*run.pt of a run with lr = 0.1; allowed is one with 0.2"):
+    with pytest.raises(
+        ValueError,
+        match=r"checkpoint: got .*run.pt of a run with lr = 0.1; allowed is one with 0.2",
+    ):
         training.train(net(), Samples(), lr=0.2, **options)
     with pytest.raises(ValueError, match="start"):
         training.train(net(seed=1), Samples(), lr=0.1, **options)

@@ -1,4 +1,6 @@
-"""The printer: what it says of what it cannot print, and random formulas against thirty digits."""
+"""The printer: what it says of what it cannot print, and random formulas against thirty
+digits.
+"""
 
 import re
 
@@ -16,11 +18,18 @@ from lrlib.primitives import logcosh, sigmoid, softplus
 X, Y = sp.symbols("x y", real=True)
 EPSILON = 2.0**-52
 # The same formulas every time; shrinking them would take minutes of sympy.
-QUIET = settings(deadline=None, derandomize=True, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+QUIET = settings(
+    deadline=None,
+    derandomize=True,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
 
 
 def make(formula, coordinates="x y"):
-    return Landscape(formula, coordinates, name="case", box=[(-2, 2)] * len(coordinates.split()))
+    return Landscape(
+        formula, coordinates, name="case", box=[(-2, 2)] * len(coordinates.split())
+    )
 
 
 # -- what cannot be printed
@@ -43,14 +52,18 @@ def test_what_cannot_be_printed_is_named(formula, culprit, dialect):
     x_and_y = make(formula)
     with pytest.raises(ValueError) as caught:
         codegen.function("loss", x_and_y.coordinates, [x_and_y.loss_formula], dialect)
-    assert "formula: cannot print " in str(caught.value) and culprit in str(caught.value)
+    assert "formula: cannot print " in str(caught.value) and culprit in str(
+        caught.value
+    )
     assert f" as {dialect};" in str(caught.value) and "logcosh" in str(caught.value)
 
 
 def test_the_error_reaches_whoever_evaluates():
     with pytest.raises(ValueError, match=r"cannot print gamma\(x\) as numpy"):
         make("gamma(x) + y").loss([0.3, 0.4])
-    with pytest.raises(ValueError, match=r"cannot print Derivative\(Mod\(.*, 2\), .*\) as javascript"):
+    with pytest.raises(
+        ValueError, match=r"cannot print Derivative\(Mod\(.*, 2\), .*\) as javascript"
+    ):
         make("Mod(x, 2) + y").javascript  # noqa: B018
 
 
@@ -58,10 +71,22 @@ def test_the_error_reaches_whoever_evaluates():
     "changes, message",
     [
         ({"dialect": "fortran"}, "dialect: got 'fortran'; allowed are 'numba', 'c'"),
-        ({"dialect": "javascript"}, "dialect: got 'javascript'; allowed are 'numba', 'c'"),
-        ({"noise_kind": "gaussian"}, "noise_kind: got 'gaussian'; allowed are None, 'uniform', 'normal'"),
-        ({"noise_kind": ""}, "noise_kind: got ''; allowed are None, 'uniform', 'normal'"),
-        ({"dialect": "c", "noise_kind": "normal"}, "noise_kind: got 'normal'; allowed are None"),
+        (
+            {"dialect": "javascript"},
+            "dialect: got 'javascript'; allowed are 'numba', 'c'",
+        ),
+        (
+            {"noise_kind": "gaussian"},
+            "noise_kind: got 'gaussian'; allowed are None, 'uniform', 'normal'",
+        ),
+        (
+            {"noise_kind": ""},
+            "noise_kind: got ''; allowed are None, 'uniform', 'normal'",
+        ),
+        (
+            {"dialect": "c", "noise_kind": "normal"},
+            "noise_kind: got 'normal'; allowed are None",
+        ),
     ],
 )
 def test_loops_that_cannot_be_written_are_named(changes, message):
@@ -70,7 +95,10 @@ def test_loops_that_cannot_be_written_are_named(changes, message):
 
 
 def test_unknown_dialects_are_named():
-    with pytest.raises(ValueError, match="dialect: got 'fortran'; allowed are 'numpy', 'numba', 'javascript', 'c'"):
+    with pytest.raises(
+        ValueError,
+        match="dialect: got 'fortran'; allowed are 'numpy', 'numba', 'javascript', 'c'",
+    ):
         codegen.statements(["r"], [X], "fortran")
 
 
@@ -80,7 +108,9 @@ def test_unknown_dialects_are_named():
 def test_every_dialect_has_the_same_lines():
     """Operand for operand: only the spelling of an assignment differs."""
     formulas = make("(x - 3)**5/7 + x*y**2/(1 + x**2) - 0.1*x*y").gradient_formula
-    numpy, numba, javascript, c = (codegen.statements(["r0", "r1"], formulas, d) for d in codegen.DIALECTS)
+    numpy, numba, javascript, c = (
+        codegen.statements(["r0", "r1"], formulas, d) for d in codegen.DIALECTS
+    )
     assert (
         numpy
         == numba
@@ -95,42 +125,76 @@ def test_integer_powers_are_products():
 
 
 def test_half_integer_powers_are_products_and_roots():
-    text = "\n".join(codegen.statements(["r"], [sum((1 + X**2) ** sp.Rational(k, 2) for k in (-5, -3, -1, 1, 3, 5))], "c"))
+    text = "\n".join(
+        codegen.statements(
+            ["r"],
+            [sum((1 + X**2) ** sp.Rational(k, 2) for k in (-5, -3, -1, 1, 3, 5))],
+            "c",
+        )
+    )
     assert "pow" not in text and text.count("sqrt") >= 1
 
 
 def test_numbers_are_the_nearest_doubles():
-    (line,) = codegen.statements(["r"], [sp.Rational(1, 3) + sp.Float("0.1", 30) * X + sp.pi * X], "numpy")
+    (line,) = codegen.statements(
+        ["r"], [sp.Rational(1, 3) + sp.Float("0.1", 30) * X + sp.pi * X], "numpy"
+    )
     assert repr(1 / 3) in line and "0.1*x" in line and repr(np.pi) in line
 
 
 def test_outside_every_piece_there_is_no_value():
     made = make("Piecewise((x**2, x < -1), (3*x, x > 1))", "x")
     assert made.loss([[-2.0], [0.4], [1.5]]).tolist()[::2] == [4.0, 4.5]
-    assert np.isnan(made.loss([0.4])) and np.isnan(made.gradient([0.4])) and made.gradient([1.5]) == 3
+    assert (
+        np.isnan(made.loss([0.4]))
+        and np.isnan(made.gradient([0.4]))
+        and made.gradient([1.5]) == 3
+    )
 
 
 # -- random formulas
 
 
 def numbers():
-    return st.sampled_from([-3, -2, -1, 1, 2, 5]).map(sp.Integer) | st.sampled_from(["1/3", "-7/4", "0.1", "-2.3"]).map(sp.S)
+    return st.sampled_from([-3, -2, -1, 1, 2, 5]).map(sp.Integer) | st.sampled_from(
+        ["1/3", "-7/4", "0.1", "-2.3"]
+    ).map(sp.S)
 
 
 def grown(inner):
     """One operation on smaller formulas."""
-    one = [sp.Abs, sp.tanh, sp.cos, logcosh, softplus, sigmoid, lambda u: sp.sqrt(1 + u**2), lambda u: sp.exp(-(u**2)),
-           lambda u: 1 / (2 + u**2), lambda u: u**2, lambda u: u**3, lambda u: sp.sqrt(1 + u**2) ** 3]  # fmt: skip
-    two = [lambda u, v: u + v, lambda u, v: u - v, lambda u, v: u * v, sp.Max, sp.Min,
-           lambda u, v: sp.Piecewise((u, u < v), (v - 1, True)),
-           lambda u, v: sp.Piecewise((u, (u > 0) & (v < 1)), (u * v, True))]  # fmt: skip
+    one = [
+        sp.Abs,
+        sp.tanh,
+        sp.cos,
+        logcosh,
+        softplus,
+        sigmoid,
+        lambda u: sp.sqrt(1 + u**2),
+        lambda u: sp.exp(-(u**2)),
+        lambda u: 1 / (2 + u**2),
+        lambda u: u**2,
+        lambda u: u**3,
+        lambda u: sp.sqrt(1 + u**2) ** 3,
+    ]
+    two = [
+        lambda u, v: u + v,
+        lambda u, v: u - v,
+        lambda u, v: u * v,
+        sp.Max,
+        sp.Min,
+        lambda u, v: sp.Piecewise((u, u < v), (v - 1, True)),
+        lambda u, v: sp.Piecewise((u, (u > 0) & (v < 1)), (u * v, True)),
+    ]
     varying = inner.filter(lambda u: u.free_symbols)
     return st.builds(lambda f, u: f(u), st.sampled_from(one), varying) | st.builds(
         lambda f, u, v: f(u, v), st.sampled_from(two), inner, inner
     )
 
 
-formulas = st.recursive(st.sampled_from([X, Y]) | numbers(), grown, max_leaves=6).filter(lambda e: e.free_symbols)
+formulas = st.recursive(
+    st.sampled_from([X, Y]) | numbers(), grown, max_leaves=6
+).filter(lambda e: e.free_symbols)
 coordinates = st.integers(-199, 199).map(lambda k: k / 89 + 1e-3)
 points = st.tuples(coordinates, coordinates)
 
@@ -140,10 +204,14 @@ def compare(formula, values, at):
     for value, (x, y) in zip(values, at, strict=True):
         with mpmath.workdps(30):
             try:
-                exact, error = value_and_error(formula, {X: mpmath.mpf(x), Y: mpmath.mpf(y)})
+                exact, error = value_and_error(
+                    formula, {X: mpmath.mpf(x), Y: mpmath.mpf(y)}
+                )
             except Undecided:  # a condition hangs on the last bit
                 continue
-        assert abs(value - exact) <= 4 * EPSILON * error + 1e-300, f"{formula} at {(x, y)}: {value}, exactly {exact}"
+        assert abs(value - exact) <= 4 * EPSILON * error + 1e-300, (
+            f"{formula} at {(x, y)}: {value}, exactly {exact}"
+        )
 
 
 @settings(QUIET, max_examples=100)
@@ -161,24 +229,43 @@ def test_numpy_computes_the_formula(formula, at):
 def test_the_gradient_is_the_derivative(formula, at):
     made = make(formula)
     with mpmath.workdps(30):
-        h, where = mpmath.mpf(10) ** -10, {X: mpmath.mpf(at[0]), Y: mpmath.mpf(at[1])}
+        h = mpmath.mpf(10) ** -10
+        where = {X: mpmath.mpf(at[0]), Y: mpmath.mpf(at[1])}
         for symbol, partial in zip((X, Y), made.gradient_formula, strict=True):
             try:
-                sides = [value_and_error(made.formula, where | {symbol: where[symbol] + s}, 1e-8)[0] for s in (h, -h)]
+                sides = [
+                    value_and_error(
+                        made.formula, where | {symbol: where[symbol] + s}, 1e-8
+                    )[0]
+                    for s in (h, -h)
+                ]
                 exact, size = value_and_error(partial, where, 1e-8)
             except Undecided:  # a kink is near
                 continue
-            assert abs((sides[0] - sides[1]) / (2 * h) - exact) <= 1e-8 * (1 + size), f"d/d{symbol} of {formula} at {at}"
+            assert abs((sides[0] - sides[1]) / (2 * h) - exact) <= 1e-8 * (1 + size), (
+                f"d/d{symbol} of {formula} at {at}"
+            )
 
 
 @settings(QUIET, max_examples=2)
-@given(st.lists(formulas, min_size=25, max_size=25), st.lists(points, min_size=4, max_size=4))
+@given(
+    st.lists(formulas, min_size=25, max_size=25),
+    st.lists(points, min_size=4, max_size=4),
+)
 def test_javascript_computes_the_formula(node, several, at):
     made = [make(f) for f in several]
     body = """return data.sources.map((s) => {
       const f = evaluate(s);
       return data.at.map((p) => [f.loss(...p), ...f.gradient(...p)]);
     });"""
-    for landscape, rows in zip(made, node(body, {"sources": [m.javascript for m in made], "at": at}), strict=True):
-        for formula, values in zip((landscape.loss_formula, *landscape.gradient_formula), np.array(rows).T, strict=True):
+    for landscape, rows in zip(
+        made,
+        node(body, {"sources": [m.javascript for m in made], "at": at}),
+        strict=True,
+    ):
+        for formula, values in zip(
+            (landscape.loss_formula, *landscape.gradient_formula),
+            np.array(rows).T,
+            strict=True,
+        ):
             compare(formula, values, at)

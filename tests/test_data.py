@@ -1,4 +1,6 @@
-"""Data sets: the real download code against a server of our own, folders, subsets and scaling."""
+"""Data sets: the real download code against a server of our own, folders, subsets and
+scaling.
+"""
 
 import gzip
 import http.server
@@ -17,17 +19,29 @@ import pytest
 from lrlib import data
 
 ROOT = Path(__file__).resolve().parents[1]
-SHARED = Path(os.environ.get("LRLIB_REFERENCE", ROOT.parent / "shared" / "reference")).parent / "data"
+SHARED = (
+    Path(os.environ.get("LRLIB_REFERENCE", ROOT.parent / "shared" / "reference")).parent
+    / "data"
+)
 RNG = np.random.default_rng(7)
-IMAGES = {name: RNG.integers(0, 256, (12, 3072), dtype=np.uint8) for name in ("1", "2", "test")}
+IMAGES = {
+    name: RNG.integers(0, 256, (12, 3072), dtype=np.uint8)
+    for name in ("1", "2", "test")
+}
 
 
-def cifar_archive(keys=("data_batch_1", "data_batch_2", "test_batch"), label=b"labels") -> bytes:
-    """In the format of the original: pickled dictionaries with bytes as keys, planes of red, green, blue."""
+def cifar_archive(
+    keys=("data_batch_1", "data_batch_2", "test_batch"), label=b"labels"
+) -> bytes:
+    """In the format of the original: pickled dictionaries with bytes as keys, planes of
+    red, green, blue.
+    """
     raw = io.BytesIO()
     with tarfile.open(fileobj=raw, mode="w:gz") as archive:
         for key, images in zip(keys, IMAGES.values(), strict=False):
-            batch = pickle.dumps({b"data": images, label: list(range(10)) + [1, 2]}, protocol=2)
+            batch = pickle.dumps(
+                {b"data": images, label: list(range(10)) + [1, 2]}, protocol=2
+            )
             member = tarfile.TarInfo(f"cifar/{key}")
             member.size = len(batch)
             archive.addfile(member, io.BytesIO(batch))
@@ -60,7 +74,9 @@ def server(tmp_path, monkeypatch):
         threading.Thread(target=httpd.serve_forever, daemon=True).start()
         address = f"http://127.0.0.1:{httpd.server_port}/"
         sums = {name: f"md5:{md5(raw).hexdigest()}" for name, raw in FILES.items()}
-        monkeypatch.setattr(data, "SOURCES", {name: (address, total) for name, total in sums.items()})
+        monkeypatch.setattr(
+            data, "SOURCES", {name: (address, total) for name, total in sums.items()}
+        )
         monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
         monkeypatch.delenv(data.FOLDER, raising=False)
         yield httpd
@@ -71,10 +87,22 @@ def test_cifar10_is_downloaded_once_and_scaled_by_all_training_images(server):
     found = data.cifar10(5)
     server.shutdown()
     again = data.cifar10(5)  # from the cache
-    assert np.array_equal(found.x, again.x) and found.x.shape == (5, 3072) and found.y.sum() == 5
-    train = np.concatenate([IMAGES["1"], IMAGES["2"]]).reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1).reshape(-1, 3072) / 255
+    assert (
+        np.array_equal(found.x, again.x)
+        and found.x.shape == (5, 3072)
+        and found.y.sum() == 5
+    )
+    train = (
+        np.concatenate([IMAGES["1"], IMAGES["2"]])
+        .reshape(-1, 3, 32, 32)
+        .transpose(0, 2, 3, 1)
+        .reshape(-1, 3072)
+        / 255
+    )
     rows = np.random.default_rng(0).permutation(24)[:5]
-    np.testing.assert_allclose(found.x, ((train - train.mean(0)) / train.std(0))[rows], rtol=1e-10, atol=1e-12)
+    np.testing.assert_allclose(
+        found.x, ((train - train.mean(0)) / train.std(0))[rows], rtol=1e-10, atol=1e-12
+    )
     assert found.y.argmax(1).tolist() == np.array([*range(10), 1, 2] * 2)[rows].tolist()
 
 
@@ -83,33 +111,55 @@ def test_the_test_split_is_scaled_by_the_training_images(server):
     planes = (IMAGES["test"] / 255 - train.mean(0)) / train.std(0)
     expected = planes.reshape(-1, 3, 1024).transpose(0, 2, 1).reshape(12, 3072)
     found = data.cifar10(12, split="test", seed=3)
-    np.testing.assert_allclose(found.x, expected[np.random.default_rng(3).permutation(12)], rtol=1e-10, atol=1e-12)
+    np.testing.assert_allclose(
+        found.x,
+        expected[np.random.default_rng(3).permutation(12)],
+        rtol=1e-10,
+        atol=1e-12,
+    )
 
 
 def test_cifar100_and_mnist_come_from_their_formats(server):
     assert data.cifar100(3).y.shape == (3, 100)
     found = data.mnist(20)
-    assert found.x.shape == (20, 784) and abs(found.x.mean()) < 1e-12 and found.x.std() == pytest.approx(1)
+    assert (
+        found.x.shape == (20, 784)
+        and abs(found.x.mean()) < 1e-12
+        and found.x.std() == pytest.approx(1)
+    )
     assert found.y.sum(axis=0).tolist() == [2.0] * 10
 
 
 def test_a_damaged_download_is_refused(server, monkeypatch):
     name = "cifar-10-python.tar.gz"
     monkeypatch.setitem(data.SOURCES, name, (data.SOURCES[name][0], "md5:" + "0" * 32))
-    with pytest.raises(data.DataError, match="cifar-10-python.tar.gz: damaged on the way"):
+    with pytest.raises(
+        data.DataError, match="cifar-10-python.tar.gz: damaged on the way"
+    ):
         data.cifar10()
 
 
 @pytest.mark.parametrize("port", [1, None])
 def test_without_network_or_file_it_says_what_to_do(server, monkeypatch, port):
-    address = data.SOURCES["cifar-10-python.tar.gz"][0] + "missing/" if port is None else f"http://127.0.0.1:{port}/"
-    monkeypatch.setitem(data.SOURCES, "cifar-10-python.tar.gz", (address, "md5:" + "0" * 32))
-    with pytest.raises(data.DataError, match=r"no way to .*LRLIB_DATA; or use data.digits\(\)"):
+    address = (
+        data.SOURCES["cifar-10-python.tar.gz"][0] + "missing/"
+        if port is None
+        else f"http://127.0.0.1:{port}/"
+    )
+    monkeypatch.setitem(
+        data.SOURCES, "cifar-10-python.tar.gz", (address, "md5:" + "0" * 32)
+    )
+    with pytest.raises(
+        data.DataError, match=r"no way to .*LRLIB_DATA; or use data.digits\(\)"
+    ):
         data.cifar10()
 
 
-def test_archives_in_a_folder_are_checked_before_they_are_opened(server, tmp_path, monkeypatch):
-    expected, folder = data.cifar10(6).x, tmp_path / "mine"
+def test_archives_in_a_folder_are_checked_before_they_are_opened(
+    server, tmp_path, monkeypatch
+):
+    expected = data.cifar10(6).x
+    folder = tmp_path / "mine"
     folder.mkdir()
     (folder / "cifar-10-python.tar.gz").write_bytes(FILES["cifar-10-python.tar.gz"])
     monkeypatch.setenv(data.FOLDER, str(folder))
@@ -124,29 +174,45 @@ def test_archives_in_a_folder_are_checked_before_they_are_opened(server, tmp_pat
 
 def test_an_npz_copy_gives_what_the_archive_gives(server, tmp_path, monkeypatch):
     expected = data.cifar10(6)
-    images = {k: v.reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1) for k, v in IMAGES.items()}
+    images = {
+        k: v.reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1) for k, v in IMAGES.items()
+    }
     labels = np.array([*range(10), 1, 2], dtype=np.uint8)
-    train = {"x_train": np.concatenate([images["1"], images["2"]]), "y_train": np.tile(labels, 2)}
+    train = {
+        "x_train": np.concatenate([images["1"], images["2"]]),
+        "y_train": np.tile(labels, 2),
+    }
     np.savez(tmp_path / "cifar10.npz", **train, x_test=images["test"], y_test=labels)
     monkeypatch.setenv(data.FOLDER, str(tmp_path))
     found = data.cifar10(6)
-    assert np.array_equal(found.x, expected.x) and np.array_equal(found.y, expected.y) and "npz" in found.note
+    assert (
+        np.array_equal(found.x, expected.x)
+        and np.array_equal(found.y, expected.y)
+        and "npz" in found.note
+    )
 
 
 def test_an_npz_copy_of_another_form_is_refused_or_understood(tmp_path, monkeypatch):
     monkeypatch.setenv(data.FOLDER, str(tmp_path))
-    images, labels = np.zeros((12, 32, 32, 3), np.uint8), np.arange(12, dtype=np.uint8) % 10
+    images = np.zeros((12, 32, 32, 3), np.uint8)
+    labels = np.arange(12, dtype=np.uint8) % 10
     whole = {"x_train": images, "y_train": labels, "x_test": images, "y_test": labels}
 
     def message(**changes):
-        np.savez(tmp_path / "cifar10.npz", **{k: v for k, v in (whole | changes).items() if v is not None})
+        np.savez(
+            tmp_path / "cifar10.npz",
+            **{k: v for k, v in (whole | changes).items() if v is not None},
+        )
         with pytest.raises(data.DataError) as refused:
             data.cifar10(6)
         return str(refused.value)
 
-    np.savez(tmp_path / "cifar10.npz", **whole | {"y_train": labels[:, None]})  # as Keras has it
+    # as Keras has it
+    np.savez(tmp_path / "cifar10.npz", **whole | {"y_train": labels[:, None]})
     assert data.cifar10(6).y.shape == (6, 10)
-    assert "x_train: got shape (12, 3, 32, 32)" in message(x_train=images.transpose(0, 3, 1, 2))
+    assert "x_train: got shape (12, 3, 32, 32)" in message(
+        x_train=images.transpose(0, 3, 1, 2)
+    )
     assert "got 11 labels" in message(y_train=labels[:11])
     assert "no arrays x_train, x_train and y_train" in message(y_train=None)
     (tmp_path / "cifar10.npz").write_bytes(b"half")
@@ -156,19 +222,25 @@ def test_an_npz_copy_of_another_form_is_refused_or_understood(tmp_path, monkeypa
 
 def test_digits_are_centred_and_divided_by_one_number():
     whole = data.digits(1797)
-    assert np.abs(whole.x.mean(axis=0)).max() < 1e-12 and whole.x.std() == pytest.approx(1)
+    assert np.abs(
+        whole.x.mean(axis=0)
+    ).max() < 1e-12 and whole.x.std() == pytest.approx(1)
     few = data.digits(100, seed=5)
-    assert np.array_equal(few.x, data.digits(200, seed=5).x[:100]) and not np.array_equal(few.x, whole.x[:100])
+    assert np.array_equal(
+        few.x, data.digits(200, seed=5).x[:100]
+    ) and not np.array_equal(few.x, whole.x[:100])
     assert set(np.unique(few.y)) == {0.0, 1.0} and (few.y.sum(axis=1) == 1).all()
 
 
 @pytest.mark.parametrize(
     "call, message",
     [
-        (lambda: data.digits(0), "n: got 0"), (lambda: data.digits(1798), "n: got 1798"),
-        (lambda: data.digits(seed=-1), "seed: got -1"), (lambda: data.mnist(split="valid"), "split: got 'valid'"),
+        (lambda: data.digits(0), "n: got 0"),
+        (lambda: data.digits(1798), "n: got 1798"),
+        (lambda: data.digits(seed=-1), "seed: got -1"),
+        (lambda: data.mnist(split="valid"), "split: got 'valid'"),
     ],
-)  # fmt: skip
+)
 def test_bad_arguments_are_named(call, message):
     with pytest.raises(ValueError, match=message):
         call()
@@ -177,7 +249,10 @@ def test_bad_arguments_are_named(call, message):
 def test_real_mnist_files_pass_their_checksum(monkeypatch, tmp_path):
     real = sorted(SHARED.glob("mnist_t10k-*.gz"))
     if len(real) != 2:
-        pytest.skip("needs the real MNIST test files in the folder data beside the one that LRLIB_REFERENCE names")
+        pytest.skip(
+            "needs the real MNIST test files in the folder data beside the one "
+            "that LRLIB_REFERENCE names"
+        )
     for path in real:
         (tmp_path / path.name.removeprefix("mnist_")).symlink_to(path)
     monkeypatch.setenv(data.FOLDER, str(tmp_path))

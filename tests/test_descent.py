@@ -3,31 +3,71 @@
 import numpy as np
 import pytest
 
-from lrlib import Landscape, descent, ensemble, gradient_descent, kernels, normal, sgd, uniform, zoo
+from lrlib import (
+    Landscape,
+    descent,
+    ensemble,
+    gradient_descent,
+    kernels,
+    normal,
+    sgd,
+    uniform,
+    zoo,
+)
 
-CUBIC = Landscape("x**4/4 - x**2/2", "x", name="cubic", box=[(-2, 2)], minima={"left": -1.0, "right": 1.0})
-SADDLE = Landscape("(x**2 - y)**2/3 + Max(x, y)*x - y**3/8", "x y", name="saddle", box=[(-2, 2)] * 2)
-TOY_1D, TOY_2D = zoo.mohtashami_toy_1d, zoo.mohtashami_toy_2d
+CUBIC = Landscape(
+    "x**4/4 - x**2/2",
+    "x",
+    name="cubic",
+    box=[(-2, 2)],
+    minima={"left": -1.0, "right": 1.0},
+)
+SADDLE = Landscape(
+    "(x**2 - y)**2/3 + Max(x, y)*x - y**3/8", "x y", name="saddle", box=[(-2, 2)] * 2
+)
+TOY_1D = zoo.mohtashami_toy_1d
+TOY_2D = zoo.mohtashami_toy_2d
 RATIONAL = [TOY_1D, TOY_2D, zoo.square_root_bowl, CUBIC, SADDLE]
 
 
 def run_both(landscape, lr, noise, n_steps, every, n=1500, seed=21):
-    """(theta, state, record) after the compiled loop, and after the same steps in numpy."""
-    rng, results = np.random.default_rng(8), []
+    """(theta, state, record) after the compiled loop, and after the same steps in
+    numpy.
+    """
+    rng = np.random.default_rng(8)
+    results = []
     low, high = np.transpose(landscape.box)
     starts = rng.uniform(low, high, (n, landscape.dim)).T * 1.1
     lrs = lr * rng.uniform(0.5, 1.5, n)
     kind, scale = (noise.kind, noise.scale) if noise else (None, 0.0)
     oracle = descent._numpy_loop(landscape.gradient, noise)
     for loop in (kernels.compiled(landscape.kernel_source(kind)), oracle):
-        theta, state = np.array(starts, order="C"), np.zeros(n, np.int64)
+        theta = np.array(starts, order="C")
+        state = np.zeros(n, np.int64)
         record = np.zeros((n_steps // every + 1 if every else 0, landscape.dim, n))
-        loop(theta, lrs, n_steps, descent.BOUND, descent.SETTLED, seed, 40, scale, state, record, every)
+        loop(
+            theta,
+            lrs,
+            n_steps,
+            descent.BOUND,
+            descent.SETTLED,
+            seed,
+            40,
+            scale,
+            state,
+            record,
+            every,
+        )
         results.append((theta, state, record))
     return results
 
 
-NOISY = [(TOY_1D, uniform(0.4), 0), (TOY_1D, uniform(30.0), 7), (TOY_2D, normal(2.0), 0), (TOY_2D, normal(2.0), 3)]
+NOISY = [
+    (TOY_1D, uniform(0.4), 0),
+    (TOY_1D, uniform(30.0), 7),
+    (TOY_2D, normal(2.0), 0),
+    (TOY_2D, normal(2.0), 3),
+]
 
 
 @pytest.mark.parametrize(
@@ -36,36 +76,59 @@ NOISY = [(TOY_1D, uniform(0.4), 0), (TOY_1D, uniform(30.0), 7), (TOY_2D, normal(
     ids=lambda v: getattr(v, "name", None) or getattr(v, "kind", None),
 )
 def test_the_compiled_loop_equals_numpy_bit_for_bit(landscape, noise, every):
-    lr = {"mohtashami_toy_1d": 1.5e-3, "mohtashami_toy_2d": 0.02, "square_root_bowl": 3.3, "cubic": 1.6, "saddle": 0.7}
+    lr = {
+        "mohtashami_toy_1d": 1.5e-3,
+        "mohtashami_toy_2d": 0.02,
+        "square_root_bowl": 3.3,
+        "cubic": 1.6,
+        "saddle": 0.7,
+    }
     compiled, plain = run_both(landscape, lr[landscape.name], noise, 203, every)
     for ours, oracle in zip(compiled, plain, strict=True):
         np.testing.assert_array_equal(ours, oracle)
     if landscape is SADDLE:
-        assert (compiled[1] < 0).any() and (compiled[1] > 0).any()  # some diverged, some did not
+        # some diverged, some did not
+        assert (compiled[1] < 0).any() and (compiled[1] > 0).any()
 
 
 def test_one_orbit_is_a_row_of_the_ensemble():
-    toy, starts = zoo.mohtashami_toy_2d, np.array([[3.2, 3.9], [1.4, -1.3], [0.3, 0.2]])
-    runs = ensemble(toy, starts, lr=0.03, n_steps=25, noise=normal(1.5), seed=6, record=1)
+    toy = zoo.mohtashami_toy_2d
+    starts = np.array([[3.2, 3.9], [1.4, -1.3], [0.3, 0.2]])
+    runs = ensemble(
+        toy, starts, lr=0.03, n_steps=25, noise=normal(1.5), seed=6, record=1
+    )
     assert runs.record.shape == (26, 3, 2)
-    np.testing.assert_array_equal(sgd(toy, starts[0], lr=0.03, n_steps=25, noise=normal(1.5), seed=6), runs.record[:, 0])
+    np.testing.assert_array_equal(
+        sgd(toy, starts[0], lr=0.03, n_steps=25, noise=normal(1.5), seed=6),
+        runs.record[:, 0],
+    )
     plain = ensemble(toy, starts, lr=0.03, n_steps=25, record=1)
     for i, start in enumerate(starts):
-        np.testing.assert_array_equal(gradient_descent(toy, start, lr=0.03, n_steps=25), plain.record[:, i])
+        np.testing.assert_array_equal(
+            gradient_descent(toy, start, lr=0.03, n_steps=25), plain.record[:, i]
+        )
     np.testing.assert_array_equal(runs.record[-1], runs.final)
-    assert ensemble(toy, starts, lr=0.03, n_steps=25, record=10).record.shape == (3, 3, 2)
+    assert ensemble(toy, starts, lr=0.03, n_steps=25, record=10).record.shape == (
+        3,
+        3,
+        2,
+    )
 
 
 def test_steps_are_what_the_formula_says():
     orbit = gradient_descent(zoo.cosine_well, 0.77, lr=0.6, n_steps=40)[:, 0]
-    np.testing.assert_allclose(orbit[1:], orbit[:-1] - 0.6 * np.sin(orbit[:-1]), rtol=1e-14, atol=1e-300)
+    np.testing.assert_allclose(
+        orbit[1:], orbit[:-1] - 0.6 * np.sin(orbit[:-1]), rtol=1e-14, atol=1e-300
+    )
     assert orbit[0] == 0.77
 
 
 def test_each_start_has_its_own_learning_rate():
     lrs = np.array([0.3, 1.7, 1.99])
     runs = ensemble(zoo.quadratic, [1.3, -0.4, 2.0], lr=lrs, n_steps=9)
-    np.testing.assert_allclose(runs.final[:, 0], np.array([1.3, -0.4, 2.0]) * (1 - lrs) ** 9, rtol=1e-13)
+    np.testing.assert_allclose(
+        runs.final[:, 0], np.array([1.3, -0.4, 2.0]) * (1 - lrs) ** 9, rtol=1e-13
+    )
 
 
 @pytest.mark.parametrize("start", [0.37, -2.0, 5e7])
@@ -73,34 +136,57 @@ def test_divergence_is_an_outcome_with_its_step(start):
     """At lr = 2.1 the parabola multiplies by -1.1 at each step."""
     first = int(np.ceil(np.log(1e8 / abs(start)) / np.log(1.1)))
     runs = ensemble(zoo.quadratic, [start], lr=2.1, n_steps=400)
-    assert runs.left == [first] and runs.outcome == ["diverged"] and runs.step == [first]
+    assert (
+        runs.left == [first] and runs.outcome == ["diverged"] and runs.step == [first]
+    )
     orbit = gradient_descent(zoo.quadratic, start, lr=2.1, n_steps=400)
     assert np.isfinite(orbit).all() and np.abs(orbit).max() <= descent.BOUND
-    np.testing.assert_allclose(orbit[:first, 0], start * (-1.1) ** np.arange(first), rtol=1e-12)
+    np.testing.assert_allclose(
+        orbit[:first, 0], start * (-1.1) ** np.arange(first), rtol=1e-12
+    )
     assert (orbit[first:] == orbit[first - 1]).all() and runs.final[0] == orbit[-1]
 
 
 def test_overflow_and_holes_diverge_too():
     steep = Landscape("exp(x**2)", "x", name="steep", box=[(-2, 2)])
-    assert ensemble(steep, [3.0, 30.0], lr=1.0, n_steps=20).outcome.tolist() == ["diverged"] * 2
+    assert (
+        ensemble(steep, [3.0, 30.0], lr=1.0, n_steps=20).outcome.tolist()
+        == ["diverged"] * 2
+    )
     hole = Landscape("Piecewise((x**2, x > 1))", "x", name="hole", box=[(0, 3)])
     runs = ensemble(hole, [2.5], lr=0.4, n_steps=20)  # 2.5, 0.5, then no gradient
     assert runs.outcome == ["diverged"] and runs.left == [2] and runs.final == 0.5
 
 
 @pytest.mark.parametrize("n_steps", [100, 127, 1000, 1003])
-@pytest.mark.parametrize("landscape, lr", [(zoo.quadratic, 1.0), (zoo.quadratic, 2.0), (CUBIC, 0.4), (CUBIC, 1.2),
-                                           (zoo.mohtashami_toy_1d, 9e-4), (zoo.square_root_bowl, 2.5)])  # fmt: skip
+@pytest.mark.parametrize(
+    "landscape, lr",
+    [
+        (zoo.quadratic, 1.0),
+        (zoo.quadratic, 2.0),
+        (CUBIC, 0.4),
+        (CUBIC, 1.2),
+        (zoo.mohtashami_toy_1d, 9e-4),
+        (zoo.square_root_bowl, 2.5),
+    ],
+)
 def test_stopping_early_changes_nothing(landscape, lr, n_steps):
-    """Runs that record every step never stop early; those that do not may, at an exact repetition."""
+    """Runs that record every step never stop early; those that do not may, at an exact
+    repetition.
+    """
     starts = np.linspace(*landscape.box[0], 64)
-    quick, full = (ensemble(landscape, starts, lr=lr, n_steps=n_steps, record=r) for r in (None, 1))
+    quick, full = (
+        ensemble(landscape, starts, lr=lr, n_steps=n_steps, record=r) for r in (None, 1)
+    )
     for name in ("final", "left", "settled", "outcome", "step"):
-        np.testing.assert_array_equal(getattr(quick, name), getattr(full, name), err_msg=name)
+        np.testing.assert_array_equal(
+            getattr(quick, name), getattr(full, name), err_msg=name
+        )
 
 
 def test_the_callers_arrays_are_not_changed():
-    starts, lrs = np.array([[1.0], [2.0]]), np.array([0.1, 0.2])
+    starts = np.array([[1.0], [2.0]])
+    lrs = np.array([0.1, 0.2])
     for record in (None, 1):
         ensemble(TOY_1D, starts, lr=lrs, n_steps=9, noise=uniform(0.1), record=record)
     theta = starts[0]
@@ -110,9 +196,12 @@ def test_the_callers_arrays_are_not_changed():
 
 
 class Funnel:
-    """A landscape that is no formula: the distance to a point, smoothed, in five dimensions."""
+    """A landscape that is no formula: the distance to a point, smoothed, in five
+    dimensions.
+    """
 
-    dim, minima = 5, {}
+    dim = 5
+    minima = {}
     centre = np.array([0.3, -1.0, 0.2, 2.0, 0.0])
 
     def loss(self, theta):
@@ -123,26 +212,38 @@ class Funnel:
 
 
 def test_a_landscape_needs_no_formula():
-    funnel, starts = Funnel(), np.random.default_rng(2).normal(size=(6, 5))
+    funnel = Funnel()
+    starts = np.random.default_rng(2).normal(size=(6, 5))
     runs = ensemble(funnel, starts, lr=0.5, n_steps=400)
     assert runs.counts() == {"converged: unnamed point": 6}
     np.testing.assert_allclose(runs.final, np.tile(funnel.centre, (6, 1)), atol=1e-7)
     orbit = gradient_descent(funnel, starts[0], lr=0.5, n_steps=3)
-    np.testing.assert_array_equal(orbit[1], starts[0] - 0.5 * funnel.gradient(starts[0]))
+    np.testing.assert_array_equal(
+        orbit[1], starts[0] - 0.5 * funnel.gradient(starts[0])
+    )
     assert ensemble(funnel, starts, lr=3.0, n_steps=400).counts() == {"periodic: 2": 6}
     noisy = ensemble(funnel, starts, lr=0.5, n_steps=400, noise=normal(0.1), seed=1)
-    assert noisy.counts() == {"bounded": 6} and not np.array_equal(noisy.final, runs.final)
+    assert noisy.counts() == {"bounded": 6} and not np.array_equal(
+        noisy.final, runs.final
+    )
 
 
 def test_nothing_to_do():
     runs = ensemble(zoo.quadratic, np.empty((0, 1)), lr=0.1, n_steps=5, record=1)
-    assert runs.final.shape == (0, 1) and runs.record.shape == (6, 0, 1) and runs.counts() == {}
+    assert (
+        runs.final.shape == (0, 1)
+        and runs.record.shape == (6, 0, 1)
+        and runs.counts() == {}
+    )
     assert gradient_descent(zoo.quadratic, 0.7, lr=0.1, n_steps=0).tolist() == [[0.7]]
 
 
 def call(**changes):
     given = {"theta0s": [1.0, 2.0], "lr": 0.1, "n_steps": 5} | changes
-    return ensemble(changes.pop("landscape", zoo.quadratic), **{k: v for k, v in given.items() if k != "landscape"})
+    return ensemble(
+        changes.pop("landscape", zoo.quadratic),
+        **{k: v for k, v in given.items() if k != "landscape"},
+    )
 
 
 @pytest.mark.parametrize(
@@ -150,7 +251,10 @@ def call(**changes):
     [
         ({"theta0s": [[1.0, 2.0]]}, ["theta0s", "(1, 2)", "(n, 1)"]),
         ({"theta0s": 1.0}, ["theta0s", "()", "(n, 1)"]),
-        ({"theta0s": [0.4, 0.1], "landscape": zoo.mohtashami_toy_2d}, ["theta0s", "(2,)", "(n, 2)"]),
+        (
+            {"theta0s": [0.4, 0.1], "landscape": zoo.mohtashami_toy_2d},
+            ["theta0s", "(2,)", "(n, 2)"],
+        ),
         ({"theta0s": [1.0, float("nan")]}, ["theta0s", "nan", "finite"]),
         ({"theta0s": [float("-inf")]}, ["theta0s", "-inf", "finite"]),
         ({"theta0s": ["left"]}, ["theta0s", "'left'", "numbers"]),
@@ -169,7 +273,10 @@ def call(**changes):
         ({"noise": 0.3}, ["noise", "got 0.3", "uniform(half_width)"]),
         ({"noise": uniform}, ["noise", "normal(std)"]),
         ({"record": 0}, ["record", "got 0", "at least 1"]),
-        ({"theta0s": np.zeros(60_000), "n_steps": 10_000, "record": 2}, ["record", "got 2", "2.4 GB", "at most 1 GB"]),
+        (
+            {"theta0s": np.zeros(60_000), "n_steps": 10_000, "record": 2},
+            ["record", "got 2", "2.4 GB", "at most 1 GB"],
+        ),
     ],
 )
 def test_bad_input_to_an_ensemble(changes, parts):

@@ -26,11 +26,17 @@ CLAIM = {
 
 
 def box(claim):
-    return f"<div class='output lr-claim' id='claim-{claim['id']}' data-claim='{escape(json.dumps(claim))}'>x</div>"
+    return (
+        f"<div class='output lr-claim' id='claim-{claim['id']}' "
+        f"data-claim='{escape(json.dumps(claim))}'>x</div>"
+    )
 
 
 def test_claims_are_read_from_html():
-    page = f"<p>before</p>{box(CLAIM)}<div class='lr-claims'></div>{box(CLAIM | {'id': 'B.two'})}"
+    page = (
+        f"<p>before</p>{box(CLAIM)}<div "
+        f"class='lr-claims'></div>{box(CLAIM | {'id': 'B.two'})}"
+    )
     assert ledger.Boxes(page).claims == [CLAIM, CLAIM | {"id": "B.two"}]
 
 
@@ -54,7 +60,9 @@ def test_an_orderly_ledger_is_silent():
 
 
 def test_rows_are_escaped_and_formulas_marked():
-    html = ledger.table([CLAIM], {"B": "The blog", "M": "absent"}, lambda claim: "a.html#claim-B.one")
+    html = ledger.table(
+        [CLAIM], {"B": "The blog", "M": "absent"}, lambda claim: "a.html#claim-B.one"
+    )
     assert "It&#x27;s &lt; " in html and "&amp; more" in html
     assert r'<span class="math notranslate nohighlight">\(2/L\)</span>' in html
     assert "<b>0.333</b>" in html and "± 0.01" in html
@@ -92,16 +100,23 @@ def test_buttons_appear_only_with_an_address():
         return config.html_theme_options, config.html_context
 
     theme, context = options("")
-    assert theme["repository_url"] == "" and not theme["use_edit_page_button"] and "launch_buttons" not in theme
+    assert (
+        theme["repository_url"] == ""
+        and not theme["use_edit_page_button"]
+        and "launch_buttons" not in theme
+    )
     theme, context = options("https://gitlab.com/someone/book")
     assert "colab_url" not in theme["launch_buttons"]
     theme, context = options("https://github.com/someone/book")
     assert {"binderhub_url", "colab_url"} <= theme["launch_buttons"].keys()
-    assert context["edit_page_url_template"].startswith("https://github.com/someone/book/edit/main/{{")
+    assert context["edit_page_url_template"].startswith(
+        "https://github.com/someone/book/edit/main/{{"
+    )
 
 
 def test_executions_go_stale_with_the_library(tmp_path):
-    library, app = tmp_path / "lrlib", SimpleNamespace(outdir=tmp_path / "_build" / "html")
+    library = tmp_path / "lrlib"
+    app = SimpleNamespace(outdir=tmp_path / "_build" / "html")
     (library / "widgets").mkdir(parents=True)
     (tmp_path / "constraints.txt").write_text("numpy==2\n")
     source = library / "widgets" / "core.js"

@@ -1,4 +1,6 @@
-"""Figures as the page gets them: one well-formed picture, the reader's colours, no clashes."""
+"""Figures as the page gets them: one well-formed picture, the reader's colours, no
+clashes.
+"""
 
 import re
 import xml.etree.ElementTree as ElementTree
@@ -14,14 +16,20 @@ from lrlib.outcomes import sweep
 def picture(alt="Loss against x"):
     fig, ax = figures.axes()
     figures.curve(ax, zoo.mohtashami_toy_1d)
-    figures.dots(ax, zoo.mohtashami_toy_1d, gradient_descent(zoo.mohtashami_toy_1d, 9.3, lr=3e-3, n_steps=20))
+    figures.dots(
+        ax,
+        zoo.mohtashami_toy_1d,
+        gradient_descent(zoo.mohtashami_toy_1d, 9.3, lr=3e-3, n_steps=20),
+    )
     return figures.show(fig, alt)
 
 
 def shares():
     fig, ax = figures.axes()
     lrs = np.geomspace(1e-3, 0.07, 9)
-    figures.shares(ax, lrs, sweep(zoo.mohtashami_toy_1d, np.linspace(9, 10, 60), lrs, n_steps=500))
+    figures.shares(
+        ax, lrs, sweep(zoo.mohtashami_toy_1d, np.linspace(9, 10, 60), lrs, n_steps=500)
+    )
     figures.thresholds(ax, {"2/λ": 0.01})
     return figures.show(fig, "Shares")
 
@@ -39,7 +47,9 @@ def test_svg_is_well_formed_and_sized_by_the_page(pair):
 
 
 def test_svg_says_what_it_shows(pair):
-    for figure, alt in zip(pair, ("Loss against x", "Loss against x", "Shares"), strict=True):
+    for figure, alt in zip(
+        pair, ("Loss against x", "Loss against x", "Shares"), strict=True
+    ):
         root = ElementTree.fromstring(figure.svg)
         assert root.get("role") == "img" and root.get("aria-label") == alt == figure.alt
     odd = """It's "2/λ" < 3 & more"""
@@ -48,12 +58,16 @@ def test_svg_says_what_it_shows(pair):
 
 def test_no_colour_is_fixed_to_one_theme(pair):
     for figure in pair:
-        used = set(re.findall(r"(?:fill|stroke|stop-color|color): ?([^;\"']+)", figure.svg)) | set(
-            re.findall(r'(?:fill|stroke|stop-color)="([^"]+)"', figure.svg)
-        )
+        used = set(
+            re.findall(r"(?:fill|stroke|stop-color|color): ?([^;\"']+)", figure.svg)
+        ) | set(re.findall(r'(?:fill|stroke|stop-color)="([^"]+)"', figure.svg))
         plain = {c.strip() for c in used if not c.strip().startswith(("var(", "url(#"))}
         assert plain <= {"none", "currentColor", "inherit"}, plain
-        texts = [t for t in ElementTree.fromstring(figure.svg).iter() if t.tag.endswith("}text")]
+        texts = [
+            t
+            for t in ElementTree.fromstring(figure.svg).iter()
+            if t.tag.endswith("}text")
+        ]
         assert texts and "currentColor" in figure.svg and "black" not in figure.svg
 
 
@@ -62,7 +76,9 @@ def test_ids_are_unique_on_a_page_and_every_reference_is_met(pair):
     together = [name for names in ids for name in names]
     assert len(together) == len(set(together))
     for figure, names in zip(pair, ids, strict=True):
-        wanted = re.findall(r'href="#([^"]+)"', figure.svg) + re.findall(r"url\(#([^)]+)\)", figure.svg)
+        wanted = re.findall(r'href="#([^"]+)"', figure.svg) + re.findall(
+            r"url\(#([^)]+)\)", figure.svg
+        )
         assert wanted and set(wanted) <= set(names)
 
 
@@ -70,21 +86,30 @@ def test_nothing_comes_from_elsewhere(pair):
     for figure in pair:
         links = re.findall(r'(?:href|src)="([^"]+)"', figure.svg)
         assert all(link.startswith(("#", "data:")) for link in links)
-        assert "<script" not in figure.svg and "<metadata" not in figure.svg and "<?xml" not in figure.svg
+        assert (
+            "<script" not in figure.svg
+            and "<metadata" not in figure.svg
+            and "<?xml" not in figure.svg
+        )
 
 
 def test_figures_are_closed_and_described():
     before = plt.get_fignums()
     made = picture()
     assert plt.get_fignums() == before and repr(made) == "Figure: Loss against x"
-    assert made._repr_html_().startswith('<div class="lr-figure"') and made.svg in made._repr_html_()
+    assert (
+        made._repr_html_().startswith('<div class="lr-figure"')
+        and made.svg in made._repr_html_()
+    )
 
 
 def test_curve_draws_the_loss_and_every_minimum_in_view():
     fig, ax = figures.axes()
     figures.curve(ax, zoo.mohtashami_toy_1d, span=(1.8, 9.0))
     line = ax.lines[0]
-    np.testing.assert_array_equal(line.get_ydata(), zoo.mohtashami_toy_1d.loss(line.get_xdata()[:, None]))
+    np.testing.assert_array_equal(
+        line.get_ydata(), zoo.mohtashami_toy_1d.loss(line.get_xdata()[:, None])
+    )
     names = {t.get_text().replace("\n", " ") for t in ax.texts}
     assert {"sharp minimum", "plateau"} <= names and "wide minimum" not in names
     plt.close(fig)

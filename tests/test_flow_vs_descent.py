@@ -1,4 +1,6 @@
-"""`FlowVsDescent`: traits, bad input, poster, and its JavaScript flows against solve_ivp."""
+"""`FlowVsDescent`: traits, bad input, poster, and its JavaScript flows against
+solve_ivp.
+"""
 
 import json
 from pathlib import Path
@@ -11,7 +13,9 @@ from lrlib.descent import BOUND
 from lrlib.flows import modified_source
 from lrlib.widgets import FlowVsDescent
 
-FLOW_JS = (Path(__file__).resolve().parents[1] / "lrlib" / "widgets" / "flow.js").read_text(encoding="utf8")
+FLOW_JS = (
+    Path(__file__).resolve().parents[1] / "lrlib" / "widgets" / "flow.js"
+).read_text(encoding="utf8")
 FOLLOW = """%s
 return data.cases.map(({ lr, start, order, time }) => {
   const grid = flowGrid(lr, time), field = modifiedField(evaluate(data.terms), lr, order);
@@ -35,41 +39,72 @@ def widget(landscape=zoo.quadratic, **changes):
     ],
 )
 def test_flows_of_the_page_agree_with_solve_ivp(landscape, starts, lrs, node):
-    cases = [dict(lr=lr, start=s, order=p, time=12.6) for lr in lrs for s in starts for p in range(4)]
+    cases = [
+        dict(lr=lr, start=s, order=p, time=12.6)
+        for lr in lrs
+        for s in starts
+        for p in range(4)
+    ]
     terms = f"({modified_source(landscape, 3, 'javascript')})"
     answers = node(FOLLOW % FLOW_JS, {"terms": terms, "cases": cases, "bound": BOUND})
     for case, found in zip(cases, answers, strict=True):
         times = found["spacing"] * np.arange(found["count"] + 1)
-        assert times[-1] >= case["time"] - 1e-9 and found["steps"] == int(case["time"] / case["lr"] + 1e-9)
+        assert times[-1] >= case["time"] - 1e-9 and found["steps"] == int(
+            case["time"] / case["lr"] + 1e-9
+        )
         call = {"lr": case["lr"], "order": case["order"]}
         flow = modified_flow(landscape, case["start"], times=times, **call)
         assert (flow.left is None) == np.isinf(found["left"]), case
         if flow.left is None:
-            np.testing.assert_allclose(found["path"], flow.path[:, 0], atol=1e-6, rtol=0)
+            np.testing.assert_allclose(
+                found["path"], flow.path[:, 0], atol=1e-6, rtol=0
+            )
 
 
 def test_a_blow_up_in_the_page_is_told_with_its_time(node):
     terms = "((x) => [x * x * x, 0])"
-    (found,) = node(FOLLOW % FLOW_JS, {"terms": terms, "cases": [dict(lr=0.1, start=1.0, order=0, time=2)], "bound": BOUND})
-    assert found["left"] == pytest.approx(0.5, abs=0.01) and np.isfinite(found["path"]).all()
+    (found,) = node(
+        FOLLOW % FLOW_JS,
+        {
+            "terms": terms,
+            "cases": [dict(lr=0.1, start=1.0, order=0, time=2)],
+            "bound": BOUND,
+        },
+    )
+    assert (
+        found["left"] == pytest.approx(0.5, abs=0.01)
+        and np.isfinite(found["path"]).all()
+    )
 
 
 def test_state_holds_what_a_page_needs():
     state = widget(orders=(0, 2)).get_state()
-    assert state["orders"] == [0, 2] and state["shown"] == 3 and "function terms(x)" in state["_terms"]
-    assert "export default" in state["_esm"] and state["ident"] == "flow-vs-descent-quadratic"
+    assert (
+        state["orders"] == [0, 2]
+        and state["shown"] == 3
+        and "function terms(x)" in state["_terms"]
+    )
+    assert (
+        "export default" in state["_esm"]
+        and state["ident"] == "flow-vs-descent-quadratic"
+    )
     json.dumps(state["_landscape"])
 
 
 def test_front_end_is_at_most_60_kilobytes():
-    assert len((FlowVsDescent._esm + FlowVsDescent._css).encode()) <= 60_000 and "</script" not in FlowVsDescent._esm
+    assert (
+        len((FlowVsDescent._esm + FlowVsDescent._css).encode()) <= 60_000
+        and "</script" not in FlowVsDescent._esm
+    )
 
 
 def test_results_follow_the_traits():
     shown = widget(lr_range=(0.05, 2.4))
     assert shown.errors()[:2] == pytest.approx([0.1179, 0.0365], abs=1e-4)
     shown.lr, shown.start = 1.5, -2.0
-    assert shown.errors() == pytest.approx([2 * (0.5 + np.exp(-1.5 * s)) for s in (1, 1.75, 2.5, 3.34375)], abs=1e-9)
+    assert shown.errors() == pytest.approx(
+        [2 * (0.5 + np.exp(-1.5 * s)) for s in (1, 1.75, 2.5, 3.34375)], abs=1e-9
+    )
     assert shown.steps() == 8 and shown.outcome() == "converged: minimum"
     shown.lr = 2.3
     assert shown.outcome() == "diverged"
@@ -82,7 +117,8 @@ def test_a_flow_that_blows_up_has_an_infinite_error():
 
 
 def test_copied_python_reproduces_the_errors():
-    shown, space = widget(lr=0.3, start=-1.7), {}
+    shown = widget(lr=0.3, start=-1.7)
+    space = {}
     exec(shown.python_call(), space)
     assert space["errors"] == pytest.approx(shown.errors(), abs=0)
 
@@ -90,7 +126,10 @@ def test_copied_python_reproduces_the_errors():
 @pytest.mark.parametrize(
     "changes, message",
     [
-        ({"orders": (0, 4)}, "orders: got 4; allowed is an integer of at least 0 and at most 3"),
+        (
+            {"orders": (0, 4)},
+            "orders: got 4; allowed is an integer of at least 0 and at most 3",
+        ),
         ({"orders": (1, 0)}, "orders: got"),
         ({"orders": ()}, "orders: got"),
         ({"time": -1.0}, "time: got"),
@@ -113,4 +152,8 @@ def test_bad_values_are_refused_later_too():
 
 def test_poster_is_small():
     poster = widget()._poster
-    assert len(poster.encode()) <= 8000 and poster.count("stroke-dasharray") == 4 and "lr-flow-vs-descent" in poster
+    assert (
+        len(poster.encode()) <= 8000
+        and poster.count("stroke-dasharray") == 4
+        and "lr-flow-vs-descent" in poster
+    )

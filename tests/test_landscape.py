@@ -1,4 +1,6 @@
-"""The public face of a landscape: shapes, parameters, regions, and what it says to bad input."""
+"""The public face of a landscape: shapes, parameters, regions, and what it says to bad
+input.
+"""
 
 import numpy as np
 import pytest
@@ -7,22 +9,35 @@ import sympy as sp
 from lrlib import Box, Landscape, zoo
 
 PLANE = Landscape(
-    "stiffness*(x - 0.3)**2 + x*y**3/2", "x y", name="plane", box=[(-1, 1), (-2, 2)], parameters={"stiffness": 2.5},
-    minima={"corner": ((0.1, -0.2), (0.4, 0.5)), "point": (0.9, 0.8)}, regions={"strip": ((-1, -2), (-0.5, 2))},
-)  # fmt: skip
+    "stiffness*(x - 0.3)**2 + x*y**3/2",
+    "x y",
+    name="plane",
+    box=[(-1, 1), (-2, 2)],
+    parameters={"stiffness": 2.5},
+    minima={"corner": ((0.1, -0.2), (0.4, 0.5)), "point": (0.9, 0.8)},
+    regions={"strip": ((-1, -2), (-0.5, 2))},
+)
 
 
 def make(formula="x**2", coordinates="x", **options):
-    return Landscape(formula, coordinates, **({"name": "case", "box": [(-1, 1)]} | options))
+    return Landscape(
+        formula, coordinates, **({"name": "case", "box": [(-1, 1)]} | options)
+    )
 
 
 def test_shapes_and_values():
     theta = np.random.default_rng(0).normal(size=(3, 4, 2))
-    x, y = theta[..., 0], theta[..., 1]
-    np.testing.assert_allclose(PLANE.loss(theta), 2.5 * (x - 0.3) ** 2 + x * y**3 / 2, rtol=1e-13, atol=1e-14)
+    x = theta[..., 0]
+    y = theta[..., 1]
+    np.testing.assert_allclose(
+        PLANE.loss(theta), 2.5 * (x - 0.3) ** 2 + x * y**3 / 2, rtol=1e-13, atol=1e-14
+    )
     gradient = np.stack([5 * (x - 0.3) + y**3 / 2, 1.5 * x * y**2], -1)
     np.testing.assert_allclose(PLANE.gradient(theta), gradient, rtol=1e-12, atol=1e-13)
-    hessian = np.stack([np.stack([5 + 0 * x, 1.5 * y**2], -1), np.stack([1.5 * y**2, 3 * x * y], -1)], -2)
+    hessian = np.stack(
+        [np.stack([5 + 0 * x, 1.5 * y**2], -1), np.stack([1.5 * y**2, 3 * x * y], -1)],
+        -2,
+    )
     np.testing.assert_allclose(PLANE.hessian(theta), hessian, rtol=1e-13, atol=1e-14)
     assert PLANE.sharpness(theta).shape == (3, 4) and PLANE.loss([0.2, 0.7]).shape == ()
     assert PLANE.dim == 2 and PLANE.gradient([0.2, 0.7]).shape == (2,)
@@ -47,40 +62,71 @@ def test_text_and_sympy_give_the_same_landscape():
 
 def test_parameters():
     stiff = PLANE.with_parameters(stiffness=7)
-    assert stiff.loss([1.3, 0.0]) == pytest.approx(7.0) and PLANE.loss([1.3, 0.0]) == pytest.approx(2.5)
-    assert stiff.minima == PLANE.minima and stiff.regions == PLANE.regions and stiff.box == PLANE.box
+    assert stiff.loss([1.3, 0.0]) == pytest.approx(7.0) and PLANE.loss(
+        [1.3, 0.0]
+    ) == pytest.approx(2.5)
+    assert (
+        stiff.minima == PLANE.minima
+        and stiff.regions == PLANE.regions
+        and stiff.box == PLANE.box
+    )
     again = eval(stiff.expression, {"Landscape": Landscape})
     assert again.loss([1.3, 0.7]) == stiff.loss([1.3, 0.7])
     assert "stiffness" in PLANE.latex and "2.5" not in PLANE.latex
 
 
 def test_boxes():
-    corner, strip = PLANE.region("corner"), PLANE.region("strip")
-    assert strip == Box((-1.0, -2.0), (-0.5, 2.0)) and PLANE.region("point") == Box((0.9, 0.8), (0.9, 0.8))
-    assert corner.distance(np.array([[0.2, 0.1], [0.7, 0.1], [0.05, 0.9]])) == pytest.approx([0, 0.3, 0.4])
+    corner = PLANE.region("corner")
+    strip = PLANE.region("strip")
+    assert strip == Box((-1.0, -2.0), (-0.5, 2.0)) and PLANE.region("point") == Box(
+        (0.9, 0.8), (0.9, 0.8)
+    )
+    assert corner.distance(
+        np.array([[0.2, 0.1], [0.7, 0.1], [0.05, 0.9]])
+    ) == pytest.approx([0, 0.3, 0.4])
 
 
 @pytest.mark.parametrize("dialect", ["numpy", "numba", "javascript", "c"])
 def test_gradient_source_in_each_dialect(dialect):
     text = PLANE.gradient_source(dialect)
-    assert "gradient(" in text and "1.5" in text and text.count("return") == (0 if dialect == "c" else 1)
+    assert (
+        "gradient(" in text
+        and "1.5" in text
+        and text.count("return") == (0 if dialect == "c" else 1)
+    )
 
 
-@pytest.mark.parametrize("names", ["E", "I S", "beta gamma", "r0 r1", "t0 t1", "n_0 g0", "theta1 theta0", "loss gradient",
-                                   "lr scale", "orbit report"])  # fmt: skip
+@pytest.mark.parametrize(
+    "names",
+    [
+        "E",
+        "I S",
+        "beta gamma",
+        "r0 r1",
+        "t0 t1",
+        "n_0 g0",
+        "theta1 theta0",
+        "loss gradient",
+        "lr scale",
+        "orbit report",
+    ],
+)
 def test_coordinates_may_have_names_that_something_else_has(names, node):
     first, *second = names.split()
     other = (second or ["0"])[0]
     box = [(-1, 1)] * len(names.split())
     named = make(f"({first} - 0.3)**2*({other} + 2) + {other}**3", names, box=box)
     plain = make(
-        f"(x - 0.3)**2*({'y' if second else '0'} + 2) + {'y' if second else '0'}**3", "x y"[: 2 * len(box) - 1], box=box
+        f"(x - 0.3)**2*({'y' if second else '0'} + 2) + {'y' if second else '0'}**3",
+        "x y"[: 2 * len(box) - 1],
+        box=box,
     )
     at = [0.77, -0.41][: len(box)]
     assert named.loss(at) == plain.loss(at)
     np.testing.assert_array_equal(named.gradient(at), plain.gradient(at))
     found = node(
-        "const f = evaluate(data[0]); return [f.loss(...data[1]), ...[f.gradient(...data[1])].flat()];",
+        "const f = evaluate(data[0]); return [f.loss(...data[1]), "
+        "...[f.gradient(...data[1])].flat()];",
         [named.javascript, at],
     )
     assert found == [plain.loss(at), *plain.gradient(at)]
@@ -90,34 +136,64 @@ def test_coordinates_may_have_names_that_something_else_has(names, node):
     "call, parts",
     [
         (lambda: make("x**2 + q"), ["formula", "unknown symbol(s) q", "allowed are x"]),
-        (lambda: make("x**2 + z + y", "x y", box=[(0, 1)] * 2), ["formula", " z;", "x, y"]),
+        (
+            lambda: make("x**2 + z + y", "x y", box=[(0, 1)] * 2),
+            ["formula", " z;", "x, y"],
+        ),
         (lambda: make("x**"), ["formula", "'x**'", "cannot read"]),
         (lambda: make(None), ["formula", "None", "sympy expression"]),
         (lambda: make("[x, 2]"), ["formula", "[x, 2]", "sympy expression"]),
-        (lambda: make(coordinates="np"), ["coordinates", "'np'", "Python and JavaScript"]),
+        (
+            lambda: make(coordinates="np"),
+            ["coordinates", "'np'", "Python and JavaScript"],
+        ),
         (lambda: make("Symbol('class')**2", "class"), ["coordinates", "'class'"]),
         (lambda: make("1", "new"), ["coordinates", "'new'"]),
         (lambda: make("1", "arguments"), ["coordinates", "'arguments'"]),
         (lambda: make("1", "2x"), ["coordinates", "'2x'"]),
         (lambda: make("1", "θ"), ["coordinates", "'θ'"]),
-        (lambda: make("x", "x x", box=[(0, 1)] * 2), ["coordinates", "['x', 'x']", "distinct"]),
+        (
+            lambda: make("x", "x x", box=[(0, 1)] * 2),
+            ["coordinates", "['x', 'x']", "distinct"],
+        ),
         (lambda: make("x", "x", parameters={"x": 1}), ["coordinates", "distinct"]),
         (lambda: make("1", ""), ["coordinates", "distinct"]),
-        (lambda: make("a*x", parameters={"a": "b"}), ["parameters['a']", "'b'", "finite real number"]),
-        (lambda: make("a*x", parameters={"a": float("nan")}), ["parameters['a']", "nan", "finite"]),
-        (lambda: make("a*x", parameters={"a": 1}).with_parameters(b=2), ["parameter", "'b'", "'a'"]),
-        (lambda: make("a*x", parameters={"a": 1}).with_parameters(a=float("inf")), ["parameters['a']", "inf", "finite"]),
+        (
+            lambda: make("a*x", parameters={"a": "b"}),
+            ["parameters['a']", "'b'", "finite real number"],
+        ),
+        (
+            lambda: make("a*x", parameters={"a": float("nan")}),
+            ["parameters['a']", "nan", "finite"],
+        ),
+        (
+            lambda: make("a*x", parameters={"a": 1}).with_parameters(b=2),
+            ["parameter", "'b'", "'a'"],
+        ),
+        (
+            lambda: make("a*x", parameters={"a": 1}).with_parameters(a=float("inf")),
+            ["parameters['a']", "inf", "finite"],
+        ),
         (lambda: make(box=[(1, -1)]), ["box", "(1.0, -1.0)", "(low, high)"]),
         (lambda: make(box=[(-1, 1), (0, 2)]), ["box", "(0.0, 2.0)", "each of ['x']"]),
         (lambda: make(box=[(float("nan"), 1)]), ["box", "nan"]),
         (lambda: make(minima={"a": (1, 0)}), ["minima['a']", "(1, 0)", "1 coordinate"]),
         (lambda: make(regions={"a": float("nan")}), ["regions['a']", "nan"]),
-        (lambda: make(minima={"a": (0.1, 0.2, 0.3)}), ["minima['a']", "(0.1, 0.2, 0.3)"]),
-        (lambda: zoo.mohtashami_toy_2d.loss([1.0, 2.0, 3.0]), ["theta", "(3,)", "(..., 2)"]),
+        (
+            lambda: make(minima={"a": (0.1, 0.2, 0.3)}),
+            ["minima['a']", "(0.1, 0.2, 0.3)"],
+        ),
+        (
+            lambda: zoo.mohtashami_toy_2d.loss([1.0, 2.0, 3.0]),
+            ["theta", "(3,)", "(..., 2)"],
+        ),
         (lambda: zoo.mohtashami_toy_2d.gradient(0.4), ["theta", "()", "(..., 2)"]),
         (lambda: zoo.quadratic.hessian("abc"), ["theta", "'abc'", "numbers"]),
         (lambda: zoo.quadratic.region("pit"), ["region", "'pit'", "'minimum'"]),
-        (lambda: zoo.quadratic.gradient_source("fortran"), ["dialect", "'fortran'", "'javascript'"]),
+        (
+            lambda: zoo.quadratic.gradient_source("fortran"),
+            ["dialect", "'fortran'", "'javascript'"],
+        ),
     ],
 )
 def test_bad_input(call, parts):

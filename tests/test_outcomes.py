@@ -1,4 +1,6 @@
-"""What a trajectory did: closed forms, edges of the definitions, and the twin in the page."""
+"""What a trajectory did: closed forms, edges of the definitions, and the twin in the
+page.
+"""
 
 import json
 from pathlib import Path
@@ -26,27 +28,44 @@ def test_a_parabola_below_at_and_above_its_threshold(curvature):
         (1.9, "converged: minimum"),
         (2.1, "diverged"),
     ):
-        assert fates(bowl, [1.3, -0.7], lr=factor / curvature, n_steps=2000) == [label] * 2
-    assert fates(zoo.quadratic, [1.3, -0.7], lr=2.0, n_steps=2000) == ["periodic: 2"] * 2
+        assert (
+            fates(bowl, [1.3, -0.7], lr=factor / curvature, n_steps=2000) == [label] * 2
+        )
+    assert (
+        fates(zoo.quadratic, [1.3, -0.7], lr=2.0, n_steps=2000) == ["periodic: 2"] * 2
+    )
     assert fates(zoo.quadratic, [0.0], lr=2.0, n_steps=2000) == ["converged: minimum"]
 
 
 def test_the_step_of_convergence():
-    """At lr = 1/2 the pull halves: |x0| / 2**t <= 1e-8 for good from t = 27 on, where x0 = 1."""
+    """At lr = 1/2 the pull halves: |x0| / 2**t <= 1e-8 for good from t = 27 on, where
+    x0 = 1.
+    """
     runs = ensemble(zoo.quadratic, [1.0, 4.0, 1e-9, 0.0], lr=0.5, n_steps=300)
-    assert runs.step.tolist() == [27, 29, 0, 0] and set(runs.outcome) == {"converged: minimum"}
+    assert runs.step.tolist() == [27, 29, 0, 0] and set(runs.outcome) == {
+        "converged: minimum"
+    }
 
 
 @pytest.mark.parametrize("lr", [2.2, 3.0, 7.5])
 def test_the_square_root_bowl_settles_on_its_cycle(lr):
     runs = ensemble(zoo.square_root_bowl, [0.4, -2.3, 11.0], lr=lr, n_steps=3000)
-    assert runs.outcome.tolist() == ["periodic: 2"] * 3 and runs.step.tolist() == [3000] * 3
+    assert (
+        runs.outcome.tolist() == ["periodic: 2"] * 3
+        and runs.step.tolist() == [3000] * 3
+    )
     np.testing.assert_allclose(np.abs(runs.final), np.sqrt(lr**2 / 4 - 1), rtol=1e-9)
 
 
 @pytest.mark.parametrize(
     "lr, label",
-    [(0.9, "converged: right"), (1.2, "periodic: 2"), (1.27, "periodic: 4"), (1.455, "periodic: 3"), (1.9, "bounded")],
+    [
+        (0.9, "converged: right"),
+        (1.2, "periodic: 2"),
+        (1.27, "periodic: 4"),
+        (1.455, "periodic: 3"),
+        (1.9, "bounded"),
+    ],
 )
 def test_period_doubling_and_chaos_of_a_cubic_map(lr, label):
     assert fates(CUBIC, [0.3, 0.77], lr=lr, n_steps=6000) == [label] * 2
@@ -58,33 +77,62 @@ def test_minima_are_told_apart_and_the_first_wins():
         "converged: left",
         "converged: unnamed point",
     ]
-    both = Landscape("x**2", "x", name="both", box=[(-1, 1)], minima={"wide": (-0.5, 0.5), "exact": 0.0})
+    both = Landscape(
+        "x**2",
+        "x",
+        name="both",
+        box=[(-1, 1)],
+        minima={"wide": (-0.5, 0.5), "exact": 0.0},
+    )
     assert fates(both, [0.7], lr=0.1, n_steps=900) == ["converged: wide"]
 
 
 def test_a_plateau_is_a_minimum_at_once():
     runs = ensemble(zoo.mohtashami_toy_1d, [8.45, 8.40002], lr=1e-3, n_steps=200)
-    assert runs.outcome.tolist() == ["converged: plateau"] * 2 and runs.step.tolist() == [0, 0]
+    assert runs.outcome.tolist() == [
+        "converged: plateau"
+    ] * 2 and runs.step.tolist() == [0, 0]
 
 
 def test_near_is_relative_to_the_size():
     """Minima at 1e6 and 900 off it: near there means within 1e-3 of 1e6."""
-    far = Landscape("(x - 1000000)**2/2", "x", name="far", box=[(0, 2e6)], minima={"beside": 1_000_900.0})
+    far = Landscape(
+        "(x - 1000000)**2/2",
+        "x",
+        name="far",
+        box=[(0, 2e6)],
+        minima={"beside": 1_000_900.0},
+    )
     assert fates(far, [2.0], lr=0.5, n_steps=500) == ["converged: beside"]
     off = Landscape("x**2/2", "x", name="off", box=[(-1, 1)], minima={"beside": 0.0011})
     assert fates(off, [0.7], lr=0.5, n_steps=500) == ["converged: unnamed point"]
 
 
 @pytest.mark.parametrize(
-    "n_steps, label", [(0, "bounded"), (1, "bounded"), (2, "converged: minimum"), (3, "converged: minimum")]
+    "n_steps, label",
+    [
+        (0, "bounded"),
+        (1, "bounded"),
+        (2, "converged: minimum"),
+        (3, "converged: minimum"),
+    ],
 )
 def test_few_steps(n_steps, label):
-    """At least one step must be without pull; with lr = 1 the first lands on the minimum."""
+    """At least one step must be without pull; with lr = 1 the first lands on the
+    minimum.
+    """
     assert fates(zoo.quadratic, [0.9], lr=1.0, n_steps=n_steps) == [label]
 
 
 def test_noise_never_settles_nor_repeats():
-    runs = ensemble(zoo.mohtashami_toy_2d, np.full((9, 2), 0.3), lr=0.1, n_steps=400, noise=normal(0.3), seed=2)
+    runs = ensemble(
+        zoo.mohtashami_toy_2d,
+        np.full((9, 2), 0.3),
+        lr=0.1,
+        n_steps=400,
+        noise=normal(0.3),
+        seed=2,
+    )
     assert runs.counts() == {"bounded": 9} and runs.fraction("bounded") == 1.0
 
 
@@ -92,25 +140,36 @@ def test_counts_and_fractions():
     runs = ensemble(CUBIC, [0.3, 0.5, -0.3, 40.0, 0.9], lr=0.2, n_steps=900)
     assert runs.counts() == {"converged: right": 3, "converged: left": 1, "diverged": 1}
     assert list(runs.counts()) == ["converged: right", "converged: left", "diverged"]
-    assert runs.fraction("converged: right") == 0.6 and runs.fraction("periodic: 2") == 0.0
+    assert (
+        runs.fraction("converged: right") == 0.6 and runs.fraction("periodic: 2") == 0.0
+    )
 
 
 def test_a_sweep_says_which_share_ends_where():
-    starts, lrs = np.array([0.3, -0.4, 0.8, 0.0]), np.array([0.5, 1.2, 1.27, 1.9, 2.5])
+    starts = np.array([0.3, -0.4, 0.8, 0.0])
+    lrs = np.array([0.5, 1.2, 1.27, 1.9, 2.5])
     shares = outcomes.sweep(CUBIC, starts, lrs, n_steps=3000)
     np.testing.assert_allclose(sum(shares.values()), 1.0)
-    assert shares["converged: right"].tolist() == [0.5, 0, 0, 0, 0] and shares["converged: left"].tolist() == [
+    assert shares["converged: right"].tolist() == [0.5, 0, 0, 0, 0] and shares[
+        "converged: left"
+    ].tolist() == [
         0.25,
         0,
         0,
         0,
         0,
     ]
-    assert shares["converged: unnamed point"].tolist() == [0.25] * 5  # the maximum at 0 is a fixed point
-    assert shares["periodic"].tolist() == [0, 0.75, 0.75, 0, 0] and shares["bounded"][3] == 0.75
+    # the maximum at 0 is a fixed point
+    assert shares["converged: unnamed point"].tolist() == [0.25] * 5
+    assert (
+        shares["periodic"].tolist() == [0, 0.75, 0.75, 0, 0]
+        and shares["bounded"][3] == 0.75
+    )
     for i, lr in enumerate(lrs):
         runs = ensemble(CUBIC, starts, lr=lr, n_steps=3000)
-        assert shares["diverged"][i] == runs.fraction("diverged") and shares["bounded"][i] == runs.fraction("bounded")
+        assert shares["diverged"][i] == runs.fraction("diverged") and shares["bounded"][
+            i
+        ] == runs.fraction("bounded")
 
 
 # -- 200 recorded cases
@@ -124,12 +183,19 @@ def recorded():
 def test_recorded_cases_are_many_and_varied(recorded):
     labels = [case["label"] for case in recorded]
     assert len(recorded) == 200 and DATA.stat().st_size < 60_000
-    assert {label.split(":")[0] for label in labels} == {"bounded", "converged", "periodic", "diverged"}
+    assert {label.split(":")[0] for label in labels} == {
+        "bounded",
+        "converged",
+        "periodic",
+        "diverged",
+    }
     assert len(set(labels)) >= 12 and max(map(labels.count, labels)) < 80
 
 
 def test_python_still_gives_the_recorded_outcomes(recorded):
-    found = [classified(c["landscape"], c["start"], c["lr"], c["n_steps"]) for c in recorded]
+    found = [
+        classified(c["landscape"], c["start"], c["lr"], c["n_steps"]) for c in recorded
+    ]
     assert found == [(c["label"], c["step"]) for c in recorded]
 
 
@@ -139,9 +205,13 @@ const { openLandscape, Runner, outcomeLabel } = new Function(
 const runners = new Map();
 return data.cases.map(({ landscape, start, lr, n_steps }) => {
   const key = landscape + n_steps, { minima } = data.landscapes[landscape];
-  if (!runners.has(key)) runners.set(key, new Runner(openLandscape(data.landscapes[landscape]), n_steps, data.limits));
+  if (!runners.has(key)) {
+    const opened = openLandscape(data.landscapes[landscape]);
+    runners.set(key, new Runner(opened, n_steps, data.limits));
+  }
   const runner = runners.get(key), outcome = runner.run(start, lr);
-  return [outcomeLabel(outcome, minima), outcome.step, outcomeLabel(runner.fate(start, lr), minima)];
+  const fate = runner.fate(start, lr);
+  return [outcomeLabel(outcome, minima), outcome.step, outcomeLabel(fate, minima)];
 });
 """
 
@@ -150,12 +220,28 @@ def test_the_page_gives_the_recorded_outcomes(recorded, node):
     """`Runner.run`, and `Runner.fate`, which stops early."""
 
     def describe(landscape):
-        minima = [{"name": k, "lower": b.lower, "upper": b.upper} for k, b in landscape.minima.items()]
-        return {"javascript": landscape.javascript, "minima": minima, "dim": landscape.dim}
+        minima = [
+            {"name": k, "lower": b.lower, "upper": b.upper}
+            for k, b in landscape.minima.items()
+        ]
+        return {
+            "javascript": landscape.javascript,
+            "minima": minima,
+            "dim": landscape.dim,
+        }
 
-    limits = {"bound": descent.BOUND, "settled": descent.SETTLED, "window": outcomes.WINDOW,
-              "maxPeriod": outcomes.MAX_PERIOD, "near": outcomes.NEAR}  # fmt: skip
-    given = {"core": CORE.read_text(), "cases": recorded, "limits": limits,
-             "landscapes": {k: describe(v) for k, v in LANDSCAPES.items()}}  # fmt: skip
+    limits = {
+        "bound": descent.BOUND,
+        "settled": descent.SETTLED,
+        "window": outcomes.WINDOW,
+        "maxPeriod": outcomes.MAX_PERIOD,
+        "near": outcomes.NEAR,
+    }
+    given = {
+        "core": CORE.read_text(),
+        "cases": recorded,
+        "limits": limits,
+        "landscapes": {k: describe(v) for k, v in LANDSCAPES.items()},
+    }
     found = node(TWIN, given)
     assert found == [[c["label"], c["step"], c["label"]] for c in recorded]

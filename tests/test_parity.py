@@ -1,4 +1,6 @@
-"""numpy, numba and JavaScript give the same loss and gradient, on generic points and on kinks."""
+"""numpy, numba and JavaScript give the same loss and gradient, on generic points and on
+kinks.
+"""
 
 import math
 
@@ -27,7 +29,12 @@ def landscapes() -> dict:
     """{name: (landscape, points of shape (n, dim))}."""
     made = {}
     for seed, (name, (formula, coordinates, half, kinks)) in enumerate(CASES.items()):
-        landscape = Landscape(formula, coordinates, name="case", box=[(-half, half)] * len(coordinates.split()))
+        landscape = Landscape(
+            formula,
+            coordinates,
+            name="case",
+            box=[(-half, half)] * len(coordinates.split()),
+        )
         made[name] = landscape, points(landscape, seed, kinks)
     for seed, (name, landscape) in enumerate(ZOO.items()):
         made[name] = landscape, points(landscape, seed, ZOO_KINKS.get(name, ()))
@@ -39,7 +46,14 @@ def points(landscape, seed: int, kinks) -> np.ndarray:
     low, high = np.transpose(landscape.box)
     generic = np.random.default_rng(seed).uniform(low, high, (200, landscape.dim))
     special = [k + s for k in kinks for s in (0, 1e-9, -1e-9)] or [float(high[0])]
-    return np.vstack([generic, np.stack(np.meshgrid(*[special] * landscape.dim), -1).reshape(-1, landscape.dim)])
+    return np.vstack(
+        [
+            generic,
+            np.stack(np.meshgrid(*[special] * landscape.dim), -1).reshape(
+                -1, landscape.dim
+            ),
+        ]
+    )
 
 
 def in_numpy(landscape, at) -> np.ndarray:
@@ -49,9 +63,16 @@ def in_numpy(landscape, at) -> np.ndarray:
 def in_numba(landscape, at) -> np.ndarray:
     """The printed "numba" dialect, compiled; columns loss and partial derivatives."""
     space = {"math": math, "np": np}
-    exec(codegen.function("loss", landscape.coordinates, [landscape.loss_formula], "numba"), space)
+    exec(
+        codegen.function(
+            "loss", landscape.coordinates, [landscape.loss_formula], "numba"
+        ),
+        space,
+    )
     exec(landscape.gradient_source("numba"), space)
-    loss, gradient = (numba.njit(error_model="numpy")(space[f]) for f in ("loss", "gradient"))
+    loss, gradient = (
+        numba.njit(error_model="numpy")(space[f]) for f in ("loss", "gradient")
+    )
     return np.array([np.hstack([loss(*p), gradient(*p)]) for p in at.tolist()], float)
 
 
@@ -59,7 +80,9 @@ def gap(a, b) -> float:
     """Largest relative difference; NaN agrees with NaN, infinity with itself."""
     with np.errstate(all="ignore"):
         same = (a == b) | (np.isnan(a) & np.isnan(b))
-        return float(np.where(same, 0, np.abs(a - b) / np.maximum(np.abs(a), np.abs(b))).max())
+        return float(
+            np.where(same, 0, np.abs(a - b) / np.maximum(np.abs(a), np.abs(b))).max()
+        )
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +92,10 @@ def made():
 
 @pytest.fixture(scope="module")
 def in_javascript(node, made):
-    jobs = [{"source": landscape.javascript, "points": at.tolist()} for landscape, at in made.values()]
+    jobs = [
+        {"source": landscape.javascript, "points": at.tolist()}
+        for landscape, at in made.values()
+    ]
     return dict(zip(made, map(np.array, node(EVALUATE, jobs)), strict=True))
 
 
@@ -82,7 +108,8 @@ def test_javascript_equals_numpy(name, made, in_javascript):
 
 @pytest.mark.parametrize("name", [*CASES, *ZOO])
 def test_numba_equals_numpy(name, made):
-    ours, compiled = in_numpy(*made[name]), in_numba(*made[name])
+    ours = in_numpy(*made[name])
+    compiled = in_numba(*made[name])
     assert gap(ours, compiled) <= 1e-12
     if name in CASES and is_rational(name):
         np.testing.assert_array_equal(ours, compiled)
@@ -94,12 +121,16 @@ def test_there_are_rational_and_other_cases():
 
 def test_points_lie_on_kinks_and_off_them(made):
     landscape, at = made["holes"]
-    assert np.isnan(landscape.loss([-1.0])) == np.False_ and np.isnan(landscape.loss([1.0]))
+    assert np.isnan(landscape.loss([-1.0])) == np.False_ and np.isnan(
+        landscape.loss([1.0])
+    )
     assert 1.0 in at and len(np.unique(at)) == len(at)
 
 
 def test_one_wrong_digit_is_seen(made, node):
-    """The comparison above is sharp enough: one changed literal in the printed JavaScript fails it."""
+    """The comparison above is sharp enough: one changed literal in the printed
+    JavaScript fails it.
+    """
     landscape, at = made["four wells"]
     source = landscape.javascript
     wrong = source.replace("11.0", "11.1", 1)

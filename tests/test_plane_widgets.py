@@ -1,4 +1,6 @@
-"""The widgets of two coordinates: traits, bad input, posters, and the page's mathematics against Python."""
+"""The widgets of two coordinates: traits, bad input, posters, and the page's
+mathematics against Python.
+"""
 
 import json
 import shutil
@@ -20,30 +22,58 @@ needs_node = pytest.mark.skipif(not shutil.which("node"), reason="needs node")
 
 
 def basins(landscape=PRODUCT, **changes):
-    return BasinMap(landscape, **{"lr": 0.9, "start": (0.3, 1.6), "minima": SIGNS, "lr_range": (0.05, 3.0)} | changes)
+    return BasinMap(
+        landscape,
+        **{"lr": 0.9, "start": (0.3, 1.6), "minima": SIGNS, "lr_range": (0.05, 3.0)}
+        | changes,
+    )
 
 
 def descent(landscape=PRODUCT, **changes):
-    return Descent2D(landscape, **{"lr": 0.5, "start": (2.0, 0.4), "overlay": ELLIPSE} | changes)
+    return Descent2D(
+        landscape, **{"lr": 0.5, "start": (2.0, 0.4), "overlay": ELLIPSE} | changes
+    )
 
 
 def in_node(*widgets, n):
     """{results, seen} of tests/js/basins.mjs."""
-    cases = [{"landscape": w._landscape, "limits": w._limits, "nSteps": w.n_steps, "lr": w.lr,
-              "box": w._landscape["box"], "finest": n} for w in widgets]  # fmt: skip
-    given = json.dumps({"files": ["core.js", "fates.js", "basin_worker.js"], "cases": cases})
+    cases = [
+        {
+            "landscape": w._landscape,
+            "limits": w._limits,
+            "nSteps": w.n_steps,
+            "lr": w.lr,
+            "box": w._landscape["box"],
+            "finest": n,
+        }
+        for w in widgets
+    ]
+    given = json.dumps(
+        {"files": ["core.js", "fates.js", "basin_worker.js"], "cases": cases}
+    )
     script = ["node", str(ROOT / "tests" / "js" / "basins.mjs")]
-    return json.loads(subprocess.run(script, input=given, capture_output=True, text=True, check=True).stdout)
+    return json.loads(
+        subprocess.run(
+            script, input=given, capture_output=True, text=True, check=True
+        ).stdout
+    )
 
 
 @needs_node
 def test_the_map_agrees_with_python():
-    """Learning rates on both sides of 1 and 2; 2,500 cells each, of which steps are compared too."""
-    widgets = [basins(lr=lr, n_steps=600) for lr in (0.1, 0.7, 0.97, 1.1, 1.27, 1.5, 1.9, 2.2)]
+    """Learning rates on both sides of 1 and 2; 2,500 cells each, of which steps are
+    compared too.
+    """
+    widgets = [
+        basins(lr=lr, n_steps=600) for lr in (0.1, 0.7, 0.97, 1.1, 1.27, 1.5, 1.9, 2.2)
+    ]
     results = in_node(*widgets, n=50)["results"]
     for widget, found in zip(widgets, results, strict=True):
         runs = widget.runs(50)
-        labels = [label.split(": ")[-1 if label.startswith("converged") else 0] for label in runs.outcome]
+        labels = [
+            label.split(": ")[-1 if label.startswith("converged") else 0]
+            for label in runs.outcome
+        ]
         assert [FATES[i] for i in found["fates"]] == labels
         assert found["counts"] == runs.counts()
         assert found["steps"] == runs.step.tolist()
@@ -61,18 +91,28 @@ def test_the_newest_request_wins_and_the_first_pass_always_comes():
 def test_printed_overlay_and_sharpness(node):
     points = np.random.default_rng(1).uniform(-2, 2, (50, 2))
     sources = [overlay_source(PRODUCT, ELLIPSE)[0], sharpness_source(PRODUCT)]
-    run = "const [f, g] = data[0].map(evaluate); return data[1].map(([x, y]) => [f(x, y, 0.7), g(x, y)]);"
+    run = (
+        "const [f, g] = data[0].map(evaluate); return data[1].map(([x, y]) => [f(x, "
+        "y, 0.7), g(x, y)]);"
+    )
     overlay, sharpness = np.transpose(node(run, [sources, points.tolist()]))
     x, y = points.T
-    np.testing.assert_allclose(overlay, x**2 + y**2 - 0.7 * x * y - (4 - 0.49) / 0.7, rtol=1e-13, atol=1e-13)
-    np.testing.assert_allclose(sharpness, PRODUCT.sharpness(points), rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(
+        overlay, x**2 + y**2 - 0.7 * x * y - (4 - 0.49) / 0.7, rtol=1e-13, atol=1e-13
+    )
+    np.testing.assert_allclose(
+        sharpness, PRODUCT.sharpness(points), rtol=1e-12, atol=1e-12
+    )
 
 
 def test_results_follow_the_traits():
     for widget in (basins(), descent()):
         widget.lr, widget.start = 0.6, [1.5, 0.5]
         runs = ensemble(widget.landscape, [[1.5, 0.5]], lr=0.6, n_steps=1000)
-        assert widget.orbit()[-1].tolist() == runs.final[0].tolist() and widget.outcome() == runs.outcome[0]
+        assert (
+            widget.orbit()[-1].tolist() == runs.final[0].tolist()
+            and widget.outcome() == runs.outcome[0]
+        )
 
 
 def test_copied_python_reproduces_what_is_shown():
@@ -88,14 +128,24 @@ def test_copied_python_reproduces_what_is_shown():
 def test_minima_may_be_named_anew():
     assert [m["name"] for m in basins()._landscape["minima"]] == list(SIGNS)
     assert [m["name"] for m in descent()._landscape["minima"]] == list(PRODUCT.minima)
-    assert {"converged: positive", "converged: negative", "diverged"} <= set(basins().runs(50).counts())
+    assert {"converged: positive", "converged: negative", "diverged"} <= set(
+        basins().runs(50).counts()
+    )
 
 
 @pytest.mark.parametrize(
     ("changes", "error", "message"),
     [
-        ({"landscape": zoo.mohtashami_toy_1d}, ValueError, "1 coordinates; allowed are 2"),
-        ({"start": (9, 0)}, ValueError, r"start x: got 9\.0; allowed is a number from -2\.6 to 2\.6"),
+        (
+            {"landscape": zoo.mohtashami_toy_1d},
+            ValueError,
+            "1 coordinates; allowed are 2",
+        ),
+        (
+            {"start": (9, 0)},
+            ValueError,
+            r"start x: got 9\.0; allowed is a number from -2\.6 to 2\.6",
+        ),
         ({"start": (0, np.nan)}, ValueError, "start: got"),
         ({"start": 1.0}, ValueError, "start: got shape"),
         ({"overlay": "x**2"}, TypeError, "overlay: got"),
@@ -110,7 +160,9 @@ def test_bad_values_are_named(make, changes, error, message):
 
 
 def test_bad_resolutions_are_named():
-    with pytest.raises(ValueError, match="resolution: got 300; allowed are 50, 100, 200, 400"):
+    with pytest.raises(
+        ValueError, match="resolution: got 300; allowed are 50, 100, 200, 400"
+    ):
         basins(resolution=300)
     widget = basins()
     with pytest.raises(ValueError, match="resolution: got 70"):
@@ -125,4 +177,7 @@ def test_poster_is_small_and_well_formed(make, bands):
     widget = make(bands=bands, lr_range=(1e-4, 3.0), overlay=ELLIPSE)
     assert len(widget._poster.encode()) <= 8000
     assert Balance(widget._poster).open == []
-    assert widget._poster.count("lr-band") == len(bands) and 'class="lr-poster"' in widget._poster
+    assert (
+        widget._poster.count("lr-band") == len(bands)
+        and 'class="lr-poster"' in widget._poster
+    )

@@ -1,4 +1,6 @@
-"""Every command and snippet in README and CONTRIBUTING works as printed, and every link leads somewhere."""
+"""Every command and snippet in README and CONTRIBUTING works as printed, and every link
+leads somewhere.
+"""
 
 import re
 import shlex
@@ -14,20 +16,30 @@ from lrlib import experiments, run
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = ("README.md", "CONTRIBUTING.md")
 FENCE = re.compile(r"^( *)```(\w+)\n(.*?)^\1```", re.MULTILINE | re.DOTALL)
-EXTRAS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+EXTRAS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"][
+    "optional-dependencies"
+]
 # Hosts a reader may be sent to; an address elsewhere is likely to be invented.
 HOSTS = {"keepachangelog.com", "creativecommons.org", "localhost"}
 
 
 def blocks(page, language):
     found = FENCE.findall((ROOT / page).read_text(encoding="utf8"))
-    return [re.sub(f"^{indent}", "", body, flags=re.MULTILINE) for indent, kind, body in found if kind == language]
+    return [
+        re.sub(f"^{indent}", "", body, flags=re.MULTILINE)
+        for indent, kind, body in found
+        if kind == language
+    ]
 
 
 def commands():
     for page in PAGES:
         for block in blocks(page, "bash"):
-            yield from (pytest.param(line, id=f"{page}: {line}") for line in block.splitlines() if line.strip())
+            yield from (
+                pytest.param(line, id=f"{page}: {line}")
+                for line in block.splitlines()
+                if line.strip()
+            )
         # A command printed within a sentence counts too.
         prose = FENCE.sub("", (ROOT / page).read_text(encoding="utf8"))
         for line in re.findall(r"`((?:make [a-z]|\.venv/bin/)[^`]*)`", prose):
@@ -35,7 +47,11 @@ def commands():
 
 
 def snippets():
-    return [pytest.param(code, id=f"{page}-{i}") for page in PAGES for i, code in enumerate(blocks(page, "python"))]
+    return [
+        pytest.param(code, id=f"{page}-{i}")
+        for page in PAGES
+        for i, code in enumerate(blocks(page, "python"))
+    ]
 
 
 def installed(program):
@@ -46,8 +62,11 @@ def installed(program):
 @pytest.mark.parametrize("command", list(commands()))
 def test_command(command):
     program, *arguments = shlex.split(command)
-    if program == "make":  # would build and test from within a test: have make say what it would run
-        dry = subprocess.run(["make", "-n", *arguments], cwd=ROOT, capture_output=True, text=True)
+    # would build and test from within a test: have make say what it would run
+    if program == "make":
+        dry = subprocess.run(
+            ["make", "-n", *arguments], cwd=ROOT, capture_output=True, text=True
+        )
         assert dry.returncode == 0 and dry.stdout, dry.stderr
     elif program == "conda":
         file = arguments[arguments.index("-f") + 1]
@@ -65,9 +84,15 @@ def test_command(command):
 
 
 def check_tool(program, arguments):
-    """A tool in .venv is the entry point of something an extra installs, and its files exist."""
+    """A tool in .venv is the entry point of something an extra installs, and its files
+    exist.
+    """
     assert program.parent == Path(".venv/bin")
-    brings = {"jupyter": "jupyterlab", "jupytext": "jupytext", "pre-commit": "pre-commit"}[program.name]
+    brings = {
+        "jupyter": "jupyterlab",
+        "jupytext": "jupytext",
+        "pre-commit": "pre-commit",
+    }[program.name]
     assert any(spec.startswith(brings) for specs in EXTRAS.values() for spec in specs)
     for argument in arguments:
         if "/" in argument or argument == "notebooks":
@@ -79,7 +104,9 @@ def check_tool(program, arguments):
 
 @pytest.mark.parametrize("code", snippets())
 def test_python_snippet(code, tmp_path):
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stderr
 
 
@@ -89,11 +116,15 @@ def test_there_is_something_to_check():
 
 @pytest.mark.parametrize("page", [*PAGES, "CHANGELOG.md"])
 def test_links_lead_somewhere(page):
-    for target in re.findall(r"\]\(([^)\s]+)\)", (ROOT / page).read_text(encoding="utf8")):
+    for target in re.findall(
+        r"\]\(([^)\s]+)\)", (ROOT / page).read_text(encoding="utf8")
+    ):
         if "://" in target:
             assert target.split("/")[2] in HOSTS, f"{target}: is this a real address?"
         else:
-            assert (ROOT / target).exists(), f"{page} links to {target}, which does not exist"
+            assert (ROOT / target).exists(), (
+                f"{page} links to {target}, which does not exist"
+            )
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -1,9 +1,22 @@
-"""The state of a widget outside it: links, corrupt links, copied Python; and a page with a wrong formula is caught."""
+"""The state of a widget outside it: links, corrupt links, copied Python; and a page
+with a wrong formula is caught.
+"""
 
 import numpy as np
 import pytest
 from agreement import EXACT, check_against_python, forgets_its_start
-from browser import HERO, TOY, WITH_WIDGETS, data, mount_all, mounted, settle, slider, stand_in, traits
+from browser import (
+    HERO,
+    TOY,
+    WITH_WIDGETS,
+    data,
+    mount_all,
+    mounted,
+    settle,
+    slider,
+    stand_in,
+    traits,
+)
 
 from lrlib import gradient_descent, zoo
 from lrlib.noise import uniform
@@ -11,19 +24,60 @@ from lrlib.widgets import Descent1D, OutcomeBars
 
 CLIPBOARD = ["clipboard-read", "clipboard-write"]
 BARS = "outcome-bars-mohtashami-toy-1d"
-PIT = "descent-1d-mohtashami-toy-1d?lr=0.001&start=2.6"  # period 2: the last iterate depends on the sharpness
+# period 2: the last iterate depends on the sharpness
+PIT = "descent-1d-mohtashami-toy-1d?lr=0.001&start=2.6"
 WRONG = {
-    "not a number": ("hero?lr=abc&start=5", ["lr = abc", "a number from 0.0002 to 0.08"], {"start": 5}),
-    "NaN": ("hero?lr=NaN&start=5", ["lr = NaN", "a number from 0.0002 to 0.08"], {"start": 5}),
-    "infinite": ("hero?lr=Infinity", ["lr = Infinity", "a number from 0.0002 to 0.08"], {}),
-    "empty": ("hero?lr=&start=5", ["lr = ", "a number from 0.0002 to 0.08"], {"start": 5}),
-    "too large": ("hero?lr=0.01&start=99", ["start = 99", "a number from -1.5 to 10.5"], {"lr": 0.01}),
-    "negative": ("hero?lr=-0.01&start=3", ["lr = -0.01", "a number from 0.0002 to 0.08"], {"start": 3}),
-    "unknown key": ("hero?gamma=1&lr=0.01", ["gamma = 1", "allowed are lr, start"], {"lr": 0.01}),
-    "inherited key": ("hero?constructor=1&lr=0.01", ["constructor = 1", "allowed are lr, start"], {"lr": 0.01}),
-    "broken escape": ("hero?lr=%E0%A4%A&start=5", ["lr = ", "a number from 0.0002 to 0.08"], {"start": 5}),
+    "not a number": (
+        "hero?lr=abc&start=5",
+        ["lr = abc", "a number from 0.0002 to 0.08"],
+        {"start": 5},
+    ),
+    "NaN": (
+        "hero?lr=NaN&start=5",
+        ["lr = NaN", "a number from 0.0002 to 0.08"],
+        {"start": 5},
+    ),
+    "infinite": (
+        "hero?lr=Infinity",
+        ["lr = Infinity", "a number from 0.0002 to 0.08"],
+        {},
+    ),
+    "empty": (
+        "hero?lr=&start=5",
+        ["lr = ", "a number from 0.0002 to 0.08"],
+        {"start": 5},
+    ),
+    "too large": (
+        "hero?lr=0.01&start=99",
+        ["start = 99", "a number from -1.5 to 10.5"],
+        {"lr": 0.01},
+    ),
+    "negative": (
+        "hero?lr=-0.01&start=3",
+        ["lr = -0.01", "a number from 0.0002 to 0.08"],
+        {"start": 3},
+    ),
+    "unknown key": (
+        "hero?gamma=1&lr=0.01",
+        ["gamma = 1", "allowed are lr, start"],
+        {"lr": 0.01},
+    ),
+    "inherited key": (
+        "hero?constructor=1&lr=0.01",
+        ["constructor = 1", "allowed are lr, start"],
+        {"lr": 0.01},
+    ),
+    "broken escape": (
+        "hero?lr=%E0%A4%A&start=5",
+        ["lr = ", "a number from 0.0002 to 0.08"],
+        {"start": 5},
+    ),
     "broken key": ("hero?%E0%A4=1&start=5", ["allowed are lr, start"], {"start": 5}),
-    "markup": ("hero?lr=<img src=x onerror=alert(1)>&start=5", ["lr = <img src=x", "a number from"], {"start": 5}),
+    "markup": (
+        "hero?lr=<img src=x onerror=alert(1)>&start=5",
+        ["lr = <img src=x", "a number from"],
+        {"start": 5},
+    ),
 }
 
 
@@ -38,7 +92,10 @@ def copied(page, widget, name):
 
 def shown(widget):
     """What a link has to restore."""
-    return {name: data(widget, name) for name in ("state", "counts" if "n_starts" in traits(widget) else "last")}
+    return {
+        name: data(widget, name)
+        for name in ("state", "counts" if "n_starts" in traits(widget) else "last")
+    }
 
 
 @pytest.mark.parametrize("path", WITH_WIDGETS)
@@ -65,10 +122,17 @@ def test_a_link_is_scrolled_to_and_followed_in_an_open_page(open_page):
     page = open_page(f"{TOY}#{BARS}?lr=0.01")
     widget = page.locator(".lr-outcome-bars[data-ready]")
     widget.wait_for()
-    page.wait_for_function("(e) => e.getBoundingClientRect().top < innerHeight", arg=widget.element_handle())
+    page.wait_for_function(
+        "(e) => e.getBoundingClientRect().top < innerHeight",
+        arg=widget.element_handle(),
+    )
     assert data(settle(widget), "state")["lr"] == 0.01
-    page.evaluate("(hash) => { location.hash = hash; }", f"{BARS}?lr=0.002&low=9.2&high=9.7")
-    page.wait_for_function("(e) => JSON.parse(e.dataset.state).lr === 0.002", arg=widget.element_handle())
+    page.evaluate(
+        "(hash) => { location.hash = hash; }", f"{BARS}?lr=0.002&low=9.2&high=9.7"
+    )
+    page.wait_for_function(
+        "(e) => JSON.parse(e.dataset.state).lr === 0.002", arg=widget.element_handle()
+    )
     assert data(settle(widget), "state") == {"lr": 0.002, "low": 9.2, "high": 9.7}
     check_against_python(widget)
 
@@ -76,10 +140,18 @@ def test_a_link_is_scrolled_to_and_followed_in_an_open_page(open_page):
 @pytest.mark.parametrize("case", WRONG)
 def test_a_corrupt_link_is_explained_and_its_sound_keys_applied(open_page, case):
     query, complaints, applied = WRONG[case]
-    given = Descent1D(zoo.mohtashami_toy_1d, lr=0.0012, start=8.64, lr_range=(2e-4, 0.08), ident="hero")
+    given = Descent1D(
+        zoo.mohtashami_toy_1d,
+        lr=0.0012,
+        start=8.64,
+        lr_range=(2e-4, 0.08),
+        ident="hero",
+    )
     widget = mounted(open_page(f"{HERO}#{query}", rewrite=stand_in(given)))
     notice = widget.locator(".lr-notice")
-    assert notice.is_visible() and notice.inner_text().startswith("Ignored from the link: ")
+    assert notice.is_visible() and notice.inner_text().startswith(
+        "Ignored from the link: "
+    )
     assert all(complaint in notice.inner_text() for complaint in complaints)
     assert data(widget, "state") == given._defaults | applied
     check_against_python(widget)
@@ -92,22 +164,38 @@ def test_a_corrupt_link_leaves_the_page_working(open_page, case):
     query, complaints, applied = WRONG[case]
     page = open_page(f"{HERO}#{query}")
     notice = mounted(page).locator(".lr-notice")
-    assert notice.is_visible() and all(complaint in notice.inner_text() for complaint in complaints)
+    assert notice.is_visible() and all(
+        complaint in notice.inner_text() for complaint in complaints
+    )
     assert data(mounted(page), "state").items() >= applied.items()
     assert page.locator("mjx-container").count() == page.locator(".math").count() > 0
 
 
 def test_a_link_with_crossed_ends_is_explained(open_page):
-    given = OutcomeBars(zoo.mohtashami_toy_1d, (9.0, 10.0), lr=0.003, ident="bars", lr_range=(2e-4, 0.08))
-    widget = mounted(open_page(f"{HERO}#bars?lr=0.01&low=9.5&high=9.2", rewrite=stand_in(given)))
-    assert "low = 9.5 and high = 9.2 (allowed is low below high)" in widget.locator(".lr-notice").inner_text()
+    given = OutcomeBars(
+        zoo.mohtashami_toy_1d,
+        (9.0, 10.0),
+        lr=0.003,
+        ident="bars",
+        lr_range=(2e-4, 0.08),
+    )
+    widget = mounted(
+        open_page(f"{HERO}#bars?lr=0.01&low=9.5&high=9.2", rewrite=stand_in(given))
+    )
+    assert (
+        "low = 9.5 and high = 9.2 (allowed is low below high)"
+        in widget.locator(".lr-notice").inner_text()
+    )
     assert data(widget, "state") == {"lr": 0.01, "low": 9.0, "high": 10.0}
     check_against_python(widget)
 
 
 def check_copied_record(space, widget):
-    """The whole record has the numbers that the page, which carries fewer digits and points, shows."""
-    step, seen = data(widget, "state")["step"], data(widget, "last")
+    """The whole record has the numbers that the page, which carries fewer digits and
+    points, shows.
+    """
+    step = data(widget, "state")["step"]
+    seen = data(widget, "last")
     assert len(space["runs"]) == len(space["edges"]) == len(seen) > 0
     for run, edge, numbers in zip(space["runs"], space["edges"], seen, strict=True):
         steps = run["series"]["sharpness"]["step"]
@@ -127,9 +215,12 @@ def run_copied(text, widget):
     if "runs" in space:
         assert data(widget, "counts") == space["runs"].counts()
     else:
-        given, end = traits(widget), space["orbit"][-1]
-        rest = given["n_steps"] + 1 - len(space["orbit"])  # a page may copy only the steps that its picture shows
-        landscape, lr = getattr(zoo, given["_landscape"]["name"]), data(widget, "state")["lr"]
+        given = traits(widget)
+        end = space["orbit"][-1]
+        # a page may copy only the steps that its picture shows
+        rest = given["n_steps"] + 1 - len(space["orbit"])
+        landscape = getattr(zoo, given["_landscape"]["name"])
+        lr = data(widget, "state")["lr"]
         end = gradient_descent(landscape, end, lr=lr, n_steps=rest)[-1] if rest else end
         assert data(widget, "last") == pytest.approx(end.tolist(), rel=EXACT, abs=EXACT)
     return space
@@ -146,7 +237,9 @@ def check_copied_python(page, widget):
 
 
 def test_copied_python_with_noise(open_page):
-    given = Descent1D(zoo.square_root_bowl, lr=0.6, start=2.0, noise=uniform(0.3), seed=7, n_steps=500)
+    given = Descent1D(
+        zoo.square_root_bowl, lr=0.6, start=2.0, noise=uniform(0.3), seed=7, n_steps=500
+    )
     page = open_page(HERO, rewrite=stand_in(given), permissions=CLIPBOARD)
     space = run_copied(copied(page, mounted(page), "Copy as Python"), mounted(page))
     np.testing.assert_array_equal(space["orbit"], given.orbit())
@@ -156,7 +249,15 @@ def test_one_wrong_digit_in_the_page_is_caught(open_page):
     right = mounted(open_page(f"{TOY}#{PIT}"))
     check_against_python(right)
     assert "2040.0*" in traits(right)["_landscape"]["javascript"]
-    wrong = mounted(open_page(f"{TOY}#{PIT}", rewrite=lambda html: html.replace("2040.0*", "2041.0*")))
-    assert data(wrong, "state") == data(right, "state") == {"lr": 0.001, "start": 2.6, "noise": 0, "seed": 0}
+    wrong = mounted(
+        open_page(
+            f"{TOY}#{PIT}", rewrite=lambda html: html.replace("2040.0*", "2041.0*")
+        )
+    )
+    assert (
+        data(wrong, "state")
+        == data(right, "state")
+        == {"lr": 0.001, "start": 2.6, "noise": 0, "seed": 0}
+    )
     with pytest.raises(AssertionError):
         check_against_python(wrong)

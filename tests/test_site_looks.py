@@ -1,7 +1,20 @@
-"""What stands in a page before, without and beside JavaScript: posters, themes, print, files."""
+"""What stands in a page before, without and beside JavaScript: posters, themes, print,
+files.
+"""
 
 import pytest
-from browser import SITE, TOY, WITH_WIDGETS, data, drag, mount_all, mounted, pixels, settle, slider
+from browser import (
+    SITE,
+    TOY,
+    WITH_WIDGETS,
+    data,
+    drag,
+    mount_all,
+    mounted,
+    pixels,
+    settle,
+    slider,
+)
 
 
 def sizes(page, width):
@@ -9,7 +22,10 @@ def sizes(page, width):
     page.set_viewport_size({"width": width, "height": 800})
     for widget in page.locator(".lr-widget[data-ready]").all():
         settle(widget)
-    return [(box["width"], box["height"]) for box in (host.bounding_box() for host in page.locator(".lr-host").all())]
+    return [
+        (box["width"], box["height"])
+        for box in (host.bounding_box() for host in page.locator(".lr-host").all())
+    ]
 
 
 @pytest.mark.parametrize("path", WITH_WIDGETS)
@@ -19,9 +35,12 @@ def test_posters_hold_the_place(open_page, path):
     page = open_page(f"{path}.html")
     widgets = mount_all(page)
     posters = without.locator(".lr-host svg.lr-poster").all()
-    assert len(posters) == len(widgets) > 0 and all(poster.is_visible() for poster in posters)
+    assert len(posters) == len(widgets) > 0 and all(
+        poster.is_visible() for poster in posters
+    )
     for width in (1280, 360):
-        before, after = sizes(without, width), sizes(page, width)
+        before = sizes(without, width)
+        after = sizes(page, width)
         assert len(before) == len(after) == len(widgets)
         for poster, widget in zip(before, after, strict=True):
             assert widget == pytest.approx(poster, abs=2)
@@ -46,19 +65,28 @@ def test_print_shows_the_picture_without_controls(open_page):
     page = open_page(TOY, color_scheme="dark")
     hosts = page.locator(".lr-host")
     page.pdf()  # a printout wakes widgets that were never scrolled to
-    page.wait_for_function("[...document.querySelectorAll('.lr-host')].every((e) => e.dataset.widget === 'ready')")
+    page.wait_for_function(
+        "[...document.querySelectorAll('.lr-host')].every((e) => "
+        "e.dataset.widget === 'ready')"
+    )
     page.emulate_media(media="print")
     for widget in hosts.locator(".lr-widget").all():
         settle(widget)
-        assert widget.locator(".lr-picture").is_visible() and widget.locator(".lr-chip").is_visible()
+        assert (
+            widget.locator(".lr-picture").is_visible()
+            and widget.locator(".lr-chip").is_visible()
+        )
         controls = widget.locator("button.lr-button, input")
-        assert controls.count() > 3 and not any(control.is_visible() for control in controls.all())
+        assert controls.count() > 3 and not any(
+            control.is_visible() for control in controls.all()
+        )
 
 
 def test_a_page_works_from_a_file(open_page):
     page = open_page(TOY, base=SITE.as_uri())
     for widget in mount_all(page):
-        before, lr = pixels(widget), data(widget, "state")["lr"]
+        before = pixels(widget)
+        lr = data(widget, "state")["lr"]
         drag(page, slider(widget), 0.3, 0.9)
         assert pixels(settle(widget)) != before and data(widget, "state")["lr"] != lr
     assert page.locator("mjx-container").count() == page.locator(".math").count() > 0

@@ -1,12 +1,21 @@
-"""The widgets of two coordinates in the built site: mouse, keyboard, finger, files, phones."""
+"""The widgets of two coordinates in the built site: mouse, keyboard, finger, files,
+phones.
+"""
 
 import pytest
 from agreement import check_against_python
 from browser import SITE, data, drag, mount_all, mounted, pixels, settle, slider, traits
 
 PAGE = "notebooks/regimes/exact_basin.html"
-PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
-MAP, DESCENT = 0, 1  # in the order of the page
+PHONE = {
+    "viewport": {"width": 360, "height": 740},
+    "has_touch": True,
+    "is_mobile": True,
+    "device_scale_factor": 2,
+}
+# in the order of the page
+MAP = 0
+DESCENT = 1
 
 
 def place(widget):
@@ -16,9 +25,16 @@ def place(widget):
 
 def at(widget, x, y):
     """Position in the page of a point of the box."""
-    box, ((x0, x1), (y0, y1)) = widget.locator(".lr-picture").bounding_box(), traits(widget)["_landscape"]["box"]
-    wide, high = box["width"] - 46, box["height"] - 40  # the picture's margins
-    return box["x"] + 34 + (x - x0) / (x1 - x0) * wide, box["y"] + 12 + (y1 - y) / (y1 - y0) * high
+    box, ((x0, x1), (y0, y1)) = (
+        widget.locator(".lr-picture").bounding_box(),
+        traits(widget)["_landscape"]["box"],
+    )
+    # the picture's margins
+    wide = box["width"] - 46
+    high = box["height"] - 40
+    return box["x"] + 34 + (x - x0) / (x1 - x0) * wide, box["y"] + 12 + (y1 - y) / (
+        y1 - y0
+    ) * high
 
 
 @pytest.mark.parametrize("index", [MAP, DESCENT])
@@ -47,8 +63,12 @@ def test_the_start_follows_the_keyboard(open_page, index):
     for key in ("ArrowLeft", "ArrowLeft", "ArrowUp", "Shift+ArrowDown"):
         page.keyboard.press(key)
     step = 0.005 * 5.2
-    assert place(settle(widget)) == pytest.approx((x - 2 * step, y - 9 * step), abs=1e-4)
-    assert f"({place(widget)[0]:.2f}, {place(widget)[1]:.2f})".replace("-", "−") in handle.get_attribute("aria-label")
+    assert place(settle(widget)) == pytest.approx(
+        (x - 2 * step, y - 9 * step), abs=1e-4
+    )
+    assert f"({place(widget)[0]:.2f}, {place(widget)[1]:.2f})".replace(
+        "-", "−"
+    ) in handle.get_attribute("aria-label")
     for name in ("Start x", "Start y"):
         before = place(widget)
         slider(widget, name).press("ArrowRight")
@@ -64,7 +84,10 @@ def test_the_start_follows_a_finger(open_page, index):
     send = page.context.new_cdp_session(page).send
     path = [at(widget, *place(widget)), at(widget, 1.0, 0.2), at(widget, 0.4, -1.0)]
     for kind, point in zip(("touchStart", "touchMove", "touchMove"), path, strict=True):
-        send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": point[0], "y": point[1]}]})
+        send(
+            "Input.dispatchTouchEvent",
+            {"type": kind, "touchPoints": [{"x": point[0], "y": point[1]}]},
+        )
     send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     assert place(settle(widget)) == pytest.approx((0.4, -1.0), abs=0.05)
     check_against_python(widget)
@@ -91,17 +114,25 @@ def test_the_map_works_from_a_file_and_without_workers(open_page):
     page = open_page(PAGE, base=SITE.as_uri())
     check_against_python(mounted(page, MAP))
     counts = data(mounted(page, MAP), "counts")
-    no_workers = "<script>window.Worker = class { constructor() { throw new Error('refused'); } };</script>"
-    page = open_page(PAGE, rewrite=lambda html: html.replace("<head>", f"<head>{no_workers}", 1))
+    no_workers = (
+        "<script>window.Worker = class { constructor() { throw new Error('refused'); "
+        "} };</script>"
+    )
+    page = open_page(
+        PAGE, rewrite=lambda html: html.replace("<head>", f"<head>{no_workers}", 1)
+    )
     assert data(mounted(page, MAP), "counts") == counts
 
 
 def test_step_and_reset(open_page):
     page = open_page(PAGE)
     widget = mounted(page, DESCENT)
-    shown, picture = data(widget, "state"), pixels(widget)
+    shown = data(widget, "state")
+    picture = pixels(widget)
     widget.get_by_role("button", name="Step").click()
-    assert settle(widget).locator(".lr-chip").inner_text().startswith("step 1: (x, y) = ")
+    assert (
+        settle(widget).locator(".lr-chip").inner_text().startswith("step 1: (x, y) = ")
+    )
     slider(widget, "Start x").press("Home")
     assert data(settle(widget), "state") != shown
     widget.get_by_role("button", name="Reset").click()

@@ -1,4 +1,6 @@
-"""`RunExplorer` on its page: networks, learning rates and steps by click, key and mouse, and what links may ask."""
+"""`RunExplorer` on its page: networks, learning rates and steps by click, key and
+mouse, and what links may ask.
+"""
 
 import pytest
 from agreement import check_against_python
@@ -37,7 +39,10 @@ def test_the_mouse_scrubs_through_the_steps(shown):
     before = data(shown, "last")
     drag(shown.page, shown.locator(".lr-picture"), 0.2, 0.8)
     state = data(settle(shown), "state")
-    assert state["step"] == pytest.approx(0.8 * 3000, abs=60) and data(shown, "last") != before
+    assert (
+        state["step"] == pytest.approx(0.8 * 3000, abs=60)
+        and data(shown, "last") != before
+    )
     slider(shown, "Step").press("ArrowLeft")
     assert data(settle(shown), "state")["step"] < state["step"]
     check_against_python(shown)
@@ -47,12 +52,22 @@ def test_a_learning_rate_of_another_network_is_explained(open_page):
     page = open_page(f"{PAGE}#six-networks?case=3&lr=0.0009&step=1000")
     widget = mounted(page)
     notice = widget.locator(".lr-notice")
-    assert "lr = 0.0009 (recorded of ReLU, squared are 0.0001, 0.0002, 0.00025)" in notice.inner_text()
-    assert data(widget, "state")["case"] == 3 and data(widget, "state")["lr"] in (1e-4, 2e-4, 2.5e-4)
+    assert (
+        "lr = 0.0009 (recorded of ReLU, squared are 0.0001, 0.0002, 0.00025)"
+        in notice.inner_text()
+    )
+    assert data(widget, "state")["case"] == 3 and data(widget, "state")["lr"] in (
+        1e-4,
+        2e-4,
+        2.5e-4,
+    )
     check_against_python(widget)
 
 
 def test_a_diverged_seed_is_told(open_page):
     widget = mounted(open_page(f"{PAGE}#six-networks?case=5&lr=0.0001&step=3000"))
-    assert widget.locator(".lr-chip").inner_text() == "1 of 3 seeds: diverged, first at step 2"
+    assert (
+        widget.locator(".lr-chip").inner_text()
+        == "1 of 3 seeds: diverged, first at step 2"
+    )
     check_against_python(widget)

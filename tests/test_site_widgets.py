@@ -1,4 +1,6 @@
-"""The widgets of the built site under mouse, keyboard and finger: the picture follows and Python agrees."""
+"""The widgets of the built site under mouse, keyboard and finger: the picture follows
+and Python agrees.
+"""
 
 import re
 import statistics
@@ -26,11 +28,18 @@ from lrlib import zoo
 from lrlib.noise import normal, uniform
 from lrlib.widgets import Descent1D
 
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 3}
+PHONE = {
+    "viewport": {"width": 390, "height": 844},
+    "has_touch": True,
+    "is_mobile": True,
+    "device_scale_factor": 3,
+}
 
 
 def changed_by(widget, act):
-    """Act; the picture and the state must change, and Python must agree with what is shown."""
+    """Act; the picture and the state must change, and Python must agree with what is
+    shown.
+    """
     before = pixels(settle(widget)), data(widget, "state")
     act()
     settle(widget)
@@ -52,12 +61,18 @@ def test_every_learning_rate_slider_follows_the_mouse(open_page, path):
     page = open_page(f"{path}.html")
     for widget in mount_all(page):
         check_against_python(widget)
-        handle, frames = slider(widget), data(widget, "frames")
+        handle = slider(widget)
+        frames = data(widget, "frames")
         spoken = {handle.get_attribute("aria-valuetext")}
         for shares in ((0.2, 0.8), (0.8, 0.45)):
-            changed_by(widget, lambda handle=handle, shares=shares: drag(page, handle, *shares))
+            changed_by(
+                widget, lambda handle=handle, shares=shares: drag(page, handle, *shares)
+            )
             spoken.add(handle.get_attribute("aria-valuetext"))
-        assert data(widget, "frames") > frames + min(5, int(handle.get_attribute("max")))  # a record has few stops
+        # a record has few stops
+        assert data(widget, "frames") > frames + min(
+            5, int(handle.get_attribute("max"))
+        )
         assert len(spoken) > 1
 
 
@@ -66,53 +81,85 @@ def test_the_learning_rate_follows_the_keyboard(open_page):
     widget = mounted(page)
     handle = slider(widget)
     handle.focus()
-    for key, grows in (("ArrowRight", True), ("ArrowLeft", False), ("PageUp", True), ("PageDown", False), ("End", True)):
+    for key, grows in (
+        ("ArrowRight", True),
+        ("ArrowLeft", False),
+        ("PageUp", True),
+        ("PageDown", False),
+        ("End", True),
+    ):
         before = number(widget, "lr")
         changed_by(widget, lambda key=key: [page.keyboard.press(key) for _ in range(3)])
         assert (number(widget, "lr") > before) == grows
-        assert format(number(widget, "lr"), ".3g") in handle.get_attribute("aria-valuetext")
+        assert format(number(widget, "lr"), ".3g") in handle.get_attribute(
+            "aria-valuetext"
+        )
     assert number(widget, "lr") == traits(widget)["lr_range"][1]
-    page.wait_for_function("document.querySelector('.lr-widget .lr-status').textContent.startsWith('Learning rate 0.08:')")
+    page.wait_for_function(
+        "document.querySelector('.lr-widget "
+        ".lr-status').textContent.startsWith('Learning rate 0.08:')"
+    )
 
 
 @pytest.mark.parametrize("path", [HERO, TOY])
 def test_sliders_follow_a_finger(open_page, path):
     page = open_page(path, **PHONE)
     for widget in mount_all(page):
-        changed_by(widget, lambda widget=widget: touch(page, slider(widget), 0.35, 0.5, 0.6, 0.7))
+        changed_by(
+            widget,
+            lambda widget=widget: touch(page, slider(widget), 0.35, 0.5, 0.6, 0.7),
+        )
 
 
 def test_a_tap_moves_the_start(open_page):
     page = open_page(HERO, **PHONE)
     widget = mounted(page)
     box = widget.locator(".lr-picture").bounding_box()
-    changed_by(widget, lambda: page.touchscreen.tap(box["x"] + 0.3 * box["width"], box["y"] + 40))
+    changed_by(
+        widget,
+        lambda: page.touchscreen.tap(box["x"] + 0.3 * box["width"], box["y"] + 40),
+    )
     low, high = traits(widget)["_landscape"]["box"][0]
-    share = (0.3 * box["width"] - 14) / (box["width"] - 28)  # the picture has margins of 14 px
-    assert number(widget, "start") == pytest.approx(low + share * (high - low), abs=0.05)
+    # the picture has margins of 14 px
+    share = (0.3 * box["width"] - 14) / (box["width"] - 28)
+    assert number(widget, "start") == pytest.approx(
+        low + share * (high - low), abs=0.05
+    )
 
 
 def test_the_start_is_dragged_and_moved_by_keys(open_page):
     page = open_page(HERO)
     widget = mounted(page)
-    picture, (low, high) = widget.locator(".lr-picture"), traits(widget)["_landscape"]["box"][0]
+    picture, (low, high) = (
+        widget.locator(".lr-picture"),
+        traits(widget)["_landscape"]["box"][0],
+    )
     share = (number(widget, "start") - low) / (high - low)
     changed_by(widget, lambda: drag(page, picture, share, 0.4))
     assert number(widget, "start") == pytest.approx(low + 0.4 * (high - low), abs=0.05)
     changed_by(widget, lambda: picture.click(position={"x": 600, "y": 60}))
-    handle, start = slider(widget, "Starting point"), number(widget, "start")
+    handle = slider(widget, "Starting point")
+    start = number(widget, "start")
     handle.focus()
     changed_by(widget, lambda: [page.keyboard.press("ArrowLeft") for _ in range(30)])
     assert number(widget, "start") < start
-    assert handle.get_attribute("aria-valuetext").replace("−", "-") == f"{number(widget, 'start'):.2f}"
+    assert (
+        handle.get_attribute("aria-valuetext").replace("−", "-")
+        == f"{number(widget, 'start'):.2f}"
+    )
 
 
-@pytest.mark.parametrize("path", [path for path in WITH_WIDGETS if path not in RECORDED])
+@pytest.mark.parametrize(
+    "path", [path for path in WITH_WIDGETS if path not in RECORDED]
+)
 def test_each_band_button_jumps_into_its_band(open_page, path):
     page = open_page(f"{path}.html")
     for widget in mount_all(page):
         given = traits(widget)
-        edges = [given["lr_range"][0], *(b["upper"] or given["lr_range"][1] for b in given["_bands"])]
+        edges = [
+            given["lr_range"][0],
+            *(b["upper"] or given["lr_range"][1] for b in given["_bands"]),
+        ]
         buttons = widget.locator(".lr-band-label")
         assert buttons.count() == len(given["_bands"]) > 0
         for i, button in enumerate(buttons.all()):
@@ -127,31 +174,43 @@ def test_each_band_button_jumps_into_its_band(open_page, path):
 def test_step_play_pause_and_reset(open_page):
     page = open_page(HERO)
     widget = mounted(page)
-    shown, start, picture = chip(widget), data(widget, "state"), pixels(widget)
+    shown = chip(widget)
+    start = data(widget, "state")
+    picture = pixels(widget)
     for expected in ("step 1:", "step 2:"):
         widget.get_by_role("button", name="Step").click()
         settle(widget)
         assert chip(widget).startswith(expected)
     assert pixels(widget) != picture
     page.evaluate("location.hash = 'hero?lr=0.00021&start=5'")  # a walk of 2,000 steps
-    page.wait_for_function("JSON.parse(document.querySelector('.lr-widget').dataset.state).start === 5")
+    page.wait_for_function(
+        "JSON.parse(document.querySelector('.lr-widget').dataset.state).start === 5"
+    )
     widget.get_by_role("button", name="Play").click()
     widget.locator(".lr-chip", has_text=re.compile(r"^step ([5-9]|\d\d+):")).wait_for()
     widget.get_by_role("button", name="Pause").click()
     paused = chip(settle(widget))
     page.wait_for_timeout(250)  # three steps, were it still playing
-    assert chip(widget) == paused and widget.get_by_role("button", name="Play").is_visible()
+    assert (
+        chip(widget) == paused
+        and widget.get_by_role("button", name="Play").is_visible()
+    )
     slider(widget).press("End")
     settle(widget)
     widget.get_by_role("button", name="Reset").click()
     settle(widget)
-    assert data(widget, "state") == start and chip(widget) == shown and pixels(widget) == picture
+    assert (
+        data(widget, "state") == start
+        and chip(widget) == shown
+        and pixels(widget) == picture
+    )
 
 
 def test_reduced_motion_shows_the_end_at_once(open_page):
     page = open_page(HERO, reduced_motion="reduce")
     widget = mounted(page)
-    end, picture = chip(widget), pixels(widget)
+    end = chip(widget)
+    picture = pixels(widget)
     widget.get_by_role("button", name="Step").click()
     assert chip(settle(widget)).startswith("step 1:")
     frames = data(widget, "frames")
@@ -159,14 +218,22 @@ def test_reduced_motion_shows_the_end_at_once(open_page):
     settle(widget)
     page.wait_for_timeout(250)
     assert chip(widget) == end and pixels(widget) == picture
-    assert data(widget, "frames") <= frames + 2 and widget.get_by_role("button", name="Pause").count() == 0
+    assert (
+        data(widget, "frames") <= frames + 2
+        and widget.get_by_role("button", name="Pause").count() == 0
+    )
 
 
 def test_bars_are_repainted_while_the_slider_moves(open_page):
     page = open_page(TOY)
     widget = next(w for w in mount_all(page) if "n_starts" in traits(w))
-    assert traits(widget)["n_starts"] == 1000 and sum(data(widget, "counts").values()) == 1000
-    handle, frames, times = slider(widget), data(widget, "frames"), []
+    assert (
+        traits(widget)["n_starts"] == 1000
+        and sum(data(widget, "counts").values()) == 1000
+    )
+    handle = slider(widget)
+    frames = data(widget, "frames")
+    times = []
     handle.focus()
     for _ in range(40):
         page.keyboard.press("ArrowRight")
@@ -180,16 +247,25 @@ def test_bars_are_repainted_while_the_slider_moves(open_page):
 def test_the_interval_of_starts_moves(open_page):
     page = open_page(TOY)
     widget = next(w for w in mount_all(page) if "n_starts" in traits(w))
-    picture, (box_low, box_high) = widget.locator(".lr-picture"), traits(widget)["_landscape"]["box"][0]
-    for name, key, end in (("First start", "ArrowLeft", "low"), ("Last start", "ArrowRight", "high")):
+    picture, (box_low, box_high) = (
+        widget.locator(".lr-picture"),
+        traits(widget)["_landscape"]["box"][0],
+    )
+    for name, key, end in (
+        ("First start", "ArrowLeft", "low"),
+        ("Last start", "ArrowRight", "high"),
+    ):
         before = number(widget, end)
         changed_by(widget, lambda name=name, key=key: slider(widget, name).press(key))
         assert (number(widget, end) < before) == (end == "low")
-    low, high = number(widget, "low"), number(widget, "high")
+    low = number(widget, "low")
+    high = number(widget, "high")
     middle = ((low + high) / 2 - box_low) / (box_high - box_low)
     changed_by(widget, lambda: drag(page, picture, middle, middle - 0.3))
     assert number(widget, "low") < low - 2
-    assert number(widget, "high") - number(widget, "low") == pytest.approx(high - low, abs=1e-4)
+    assert number(widget, "high") - number(widget, "low") == pytest.approx(
+        high - low, abs=1e-4
+    )
     handle = slider(widget, "Last start")
     handle.press("Home")
     settle(widget)
@@ -197,9 +273,13 @@ def test_the_interval_of_starts_moves(open_page):
     check_against_python(widget)
 
 
-@pytest.mark.parametrize("noise", [uniform(0.3), normal(0.3)], ids=lambda noise: noise.kind)
+@pytest.mark.parametrize(
+    "noise", [uniform(0.3), normal(0.3)], ids=lambda noise: noise.kind
+)
 def test_noise_agrees_with_python(open_page, noise):
-    given = Descent1D(zoo.square_root_bowl, lr=0.6, start=2.0, noise=noise, noise_max=1.0, n_steps=500)
+    given = Descent1D(
+        zoo.square_root_bowl, lr=0.6, start=2.0, noise=noise, noise_max=1.0, n_steps=500
+    )
     page = open_page(HERO, rewrite=stand_in(given))
     widget = mounted(page)
     check_against_python(widget)
@@ -217,5 +297,7 @@ def test_pictures_are_as_sharp_as_the_screen(open_page):
     widget = mounted(open_page(HERO, device_scale_factor=2))
     for name in (".lr-picture", ".lr-strip"):
         canvas = widget.locator(name).evaluate("(c) => [c.width, c.height]")
-        assert canvas == widget.locator(name).evaluate("(c) => [2 * c.clientWidth, 2 * c.clientHeight].map(Math.round)")
+        assert canvas == widget.locator(name).evaluate(
+            "(c) => [2 * c.clientWidth, 2 * c.clientHeight].map(Math.round)"
+        )
         assert canvas[0] > 1000

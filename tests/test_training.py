@@ -1,4 +1,6 @@
-"""Training: the two forms, divergence, mini-batches, probes, and checkpoints that survive a kill."""
+"""Training: the two forms, divergence, mini-batches, probes, and checkpoints that
+survive a kill.
+"""
 
 import numpy as np
 import pytest
@@ -20,18 +22,39 @@ class Samples:
 
 
 def net(seed=0, **options):
-    return networks.two_layer(60, width=20, classes=3, norms=(2.0, 2.0), seed=seed, **options)
+    return networks.two_layer(
+        60, width=20, classes=3, norms=(2.0, 2.0), seed=seed, **options
+    )
 
 
-CASES = [(a, loss, bn) for a in networks.ACTIVATIONS for loss in networks.LOSSES for bn in (False, True)]
+CASES = [
+    (a, loss, bn)
+    for a in networks.ACTIVATIONS
+    for loss in networks.LOSSES
+    for bn in (False, True)
+]
 
 
 @pytest.mark.parametrize("activation, loss, batch_norm", CASES)
 def test_gram_form_takes_the_steps_of_plain_autograd(activation, loss, batch_norm):
     network = net(activation=activation, batch_norm=batch_norm)
-    options = {"lr": 1e-3, "n_steps": 3, "loss": loss, "momentum": 0.9, "weight_decay": 0.1}
-    one, two = (training.train(network, Samples(), form=form, **options) for form in ("plain", "gram"))
-    for p, q, before in zip(one.network.parameters(), two.network.parameters(), network.parameters(), strict=True):
+    options = {
+        "lr": 1e-3,
+        "n_steps": 3,
+        "loss": loss,
+        "momentum": 0.9,
+        "weight_decay": 0.1,
+    }
+    one, two = (
+        training.train(network, Samples(), form=form, **options)
+        for form in ("plain", "gram")
+    )
+    for p, q, before in zip(
+        one.network.parameters(),
+        two.network.parameters(),
+        network.parameters(),
+        strict=True,
+    ):
         moved = (p - before).norm()
         assert moved > 0 and (p - q).norm() <= 1e-10 * moved
 
@@ -45,7 +68,10 @@ def test_gram_form_stays_with_plain_autograd_before_the_edge(activation):
         "weight_decay": 0.01,
         "probes": [Norms(20), Sharpness(50, tol=1e-7)],
     }
-    one, two = (training.train(net(activation=activation), Samples(), form=f, **options) for f in ("plain", "gram"))
+    one, two = (
+        training.train(net(activation=activation), Samples(), form=f, **options)
+        for f in ("plain", "gram")
+    )
     assert one.series["sharpness"][1].max() * options["lr"] / 2 < 1.0  # before the edge
     np.testing.assert_allclose(two.losses, one.losses, rtol=1e-10)
     for name in ("w1_norm", "w2_norm", "sharpness"):
@@ -55,8 +81,15 @@ def test_gram_form_stays_with_plain_autograd_before_the_edge(activation):
 def test_gram_form_holds_where_samples_repeat():
     twice = Samples()
     twice.x, twice.y = np.concatenate([twice.x] * 2), np.concatenate([twice.y] * 2)
-    runs = [training.train(net(), twice, lr=0.01, n_steps=20, form=f, probes=[Sharpness(20)]) for f in ("plain", "gram")]
-    np.testing.assert_allclose(runs[0].series["sharpness"][1], runs[1].series["sharpness"][1], rtol=1e-6)
+    runs = [
+        training.train(
+            net(), twice, lr=0.01, n_steps=20, form=f, probes=[Sharpness(20)]
+        )
+        for f in ("plain", "gram")
+    ]
+    np.testing.assert_allclose(
+        runs[0].series["sharpness"][1], runs[1].series["sharpness"][1], rtol=1e-6
+    )
 
 
 def test_auto_form_needs_a_full_batch_and_more_inputs_than_half_the_samples():
@@ -70,7 +103,8 @@ def test_auto_form_needs_a_full_batch_and_more_inputs_than_half_the_samples():
 
 
 def test_auto_form_is_plain_where_the_gram_form_would_train_something_else():
-    frozen, skipping = net(), net()
+    frozen = net()
+    skipping = net()
     frozen.first.weight.requires_grad_(False)
 
     class Skip(networks.Network):
@@ -82,29 +116,49 @@ def test_auto_form_is_plain_where_the_gram_form_would_train_something_else():
         with pytest.raises(ValueError, match="form: got 'gram'"):
             training.train(network, Samples(), lr=0.1, n_steps=1, form="gram")
     run = training.train(frozen, Samples(), lr=0.1, n_steps=3)
-    assert torch.equal(run.network.first.weight, frozen.first.weight) and run.losses[-1] < run.losses[0]
+    assert (
+        torch.equal(run.network.first.weight, frozen.first.weight)
+        and run.losses[-1] < run.losses[0]
+    )
 
 
 @pytest.mark.parametrize("form", ["plain", "gram"])
-@pytest.mark.parametrize("scale, dtype", [(1e200, torch.float64), (1e30, torch.float32)])
+@pytest.mark.parametrize(
+    "scale, dtype", [(1e200, torch.float64), (1e30, torch.float32)]
+)
 def test_a_network_infinite_at_the_start_diverges_at_step_0(form, scale, dtype):
     data = Samples()
     data.y = data.y * scale
-    run = training.train(net(), data, lr=0.1, n_steps=5, form=form, dtype=dtype, probes=[Sharpness(1)])
-    assert (run.outcome, run.step, len(run.losses), run.series) == ("diverged", 0, 0, {})
+    run = training.train(
+        net(), data, lr=0.1, n_steps=5, form=form, dtype=dtype, probes=[Sharpness(1)]
+    )
+    assert (run.outcome, run.step, len(run.losses), run.series) == (
+        "diverged",
+        0,
+        0,
+        {},
+    )
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        {"y": np.ones((40, 1))}, {"y": np.ones((1, 3))}, {"y": np.ones((40, 1, 3))}, {"y": np.zeros(40, int)},
-        {"x": np.ones((40, 59))}, {"x": np.full((40, 60), np.nan)}, {"x": np.empty((0, 60)), "y": np.empty((0, 3))},
+        {"y": np.ones((40, 1))},
+        {"y": np.ones((1, 3))},
+        {"y": np.ones((40, 1, 3))},
+        {"y": np.zeros(40, int)},
+        {"x": np.ones((40, 59))},
+        {"x": np.full((40, 60), np.nan)},
+        {"x": np.empty((0, 60)), "y": np.empty((0, 3))},
     ],
-)  # fmt: skip
+)
 def test_data_that_do_not_fit_are_refused(change):
     data = Samples()
     vars(data).update(change)
-    for use in (lambda: training.train(net(), data, lr=0.1, n_steps=1), lambda: sharpness(net(), data)):
+    for use in (
+        lambda: training.train(net(), data, lr=0.1, n_steps=1),
+        lambda: sharpness(net(), data),
+    ):
         with pytest.raises(ValueError, match="data: got"):
             use()
 
@@ -123,8 +177,13 @@ def test_probes_of_the_same_name_are_refused_and_own_probes_keep_their_arguments
             return {"n": np.float32(self.state["n"])}
 
     probe = Count(1, start=7)
-    runs = [training.train(net(), Samples(), lr=0.1, n_steps=2, probes=[probe]) for _ in range(2)]
-    assert [run.series["n"][1].tolist() for run in runs] == [[8, 9, 10]] * 2 and Norms().state == {}
+    runs = [
+        training.train(net(), Samples(), lr=0.1, n_steps=2, probes=[probe])
+        for _ in range(2)
+    ]
+    assert [run.series["n"][1].tolist() for run in runs] == [
+        [8, 9, 10]
+    ] * 2 and Norms().state == {}
 
 
 def test_the_given_network_is_left_alone():
@@ -136,9 +195,20 @@ def test_the_given_network_is_left_alone():
 
 @pytest.mark.parametrize("form", ["plain", "gram"])
 def test_divergence_is_an_outcome_with_its_step(form):
-    run = training.train(net(activation="relu3"), Samples(), lr=50.0, n_steps=100, form=form, probes=[Norms(1)])
-    assert run.outcome == "diverged" and 0 < run.step < 20 and len(run.losses) == run.step
-    assert np.isfinite(run.losses).all() and all(np.isfinite(v).all() for _, v in run.series.values())
+    run = training.train(
+        net(activation="relu3"),
+        Samples(),
+        lr=50.0,
+        n_steps=100,
+        form=form,
+        probes=[Norms(1)],
+    )
+    assert (
+        run.outcome == "diverged" and 0 < run.step < 20 and len(run.losses) == run.step
+    )
+    assert np.isfinite(run.losses).all() and all(
+        np.isfinite(v).all() for _, v in run.series.values()
+    )
     assert run.losses.max() <= training.BOUND * max(1, run.losses[0])
     assert run.series["w1_norm"][0][-1] < run.step
 
@@ -158,17 +228,29 @@ def test_a_later_look_finds_the_same_step_of_divergence(monkeypatch):
 
 
 def test_losses_cover_every_iterate_and_probes_their_steps():
-    run = training.train(net(), Samples(), lr=0.01, n_steps=10, probes=[Norms(4), FullLoss(5)])
+    run = training.train(
+        net(), Samples(), lr=0.01, n_steps=10, probes=[Norms(4), FullLoss(5)]
+    )
     assert run.outcome == "finished" and run.step == 10 and run.losses.shape == (11,)
     assert run.series["w1_norm"][0].tolist() == [0, 4, 8]
     np.testing.assert_allclose(run.series["full_loss"][1], run.losses[[0, 5, 10]])
 
 
 def test_momentum_and_schedule_follow_torch():
-    network, data = net(), Samples()
-    run = training.train(network, data, lr=0.01, n_steps=5, momentum=0.9, schedule=lambda t: 1 / (1 + t), form="plain")
+    network = net()
+    data = Samples()
+    run = training.train(
+        network,
+        data,
+        lr=0.01,
+        n_steps=5,
+        momentum=0.9,
+        schedule=lambda t: 1 / (1 + t),
+        form="plain",
+    )
     optimizer = torch.optim.SGD(network.parameters(), lr=0.01, momentum=0.9)
-    x, y = torch.tensor(data.x), torch.tensor(data.y)
+    x = torch.tensor(data.x)
+    y = torch.tensor(data.y)
     for t in range(5):
         optimizer.param_groups[0]["lr"] = 0.01 / (1 + t)
         optimizer.zero_grad()
@@ -181,8 +263,12 @@ def test_mini_batches_pass_over_the_data_and_repeat():
     batches = training._Batches(40, 12, 2, seed=3)
     rows = [batches.rows(t).tolist() for t in range(12)]
     assert rows[0] == rows[1] != rows[2] == rows[3]
-    assert len(set(rows[0] + rows[2] + rows[4])) == 36  # no sample twice within an epoch
-    assert [training._Batches(40, 12, 2, seed=3).rows(t).tolist() for t in (11, 4)] == [rows[11], rows[4]]
+    # no sample twice within an epoch
+    assert len(set(rows[0] + rows[2] + rows[4])) == 36
+    assert [training._Batches(40, 12, 2, seed=3).rows(t).tolist() for t in (11, 4)] == [
+        rows[11],
+        rows[4],
+    ]
 
 
 def test_weights_do_not_depend_on_anything_but_the_seed():
@@ -190,29 +276,45 @@ def test_weights_do_not_depend_on_anything_but_the_seed():
     one = net(seed=4)
     torch.manual_seed(2)
     two = net(seed=4)
-    assert torch.equal(one.first.weight, two.first.weight) and not torch.equal(one.first.weight, net(seed=5).first.weight)
-    assert float(one.first.weight.detach().norm()) == pytest.approx(2.0) and one.first.bias is None
+    assert torch.equal(one.first.weight, two.first.weight) and not torch.equal(
+        one.first.weight, net(seed=5).first.weight
+    )
+    assert (
+        float(one.first.weight.detach().norm()) == pytest.approx(2.0)
+        and one.first.bias is None
+    )
 
 
 def test_the_three_layer_net_trains_two_layers_and_keeps_its_signs():
     network = networks.three_layer(60, width=20, classes=3)
-    run = training.train(network, Samples(), lr=1e-4, n_steps=5, loss="huber", probes=[Norms(5)])
+    run = training.train(
+        network, Samples(), lr=1e-4, n_steps=5, loss="huber", probes=[Norms(5)]
+    )
     signs = run.network.head[-1].signs
-    assert torch.equal(signs, network.head[-1].signs) and set(signs.unique().tolist()) <= {-1.0, 1.0}
+    assert torch.equal(signs, network.head[-1].signs) and set(
+        signs.unique().tolist()
+    ) <= {-1.0, 1.0}
     assert set(run.series) == {"w1_norm", "w2_norm"}
 
 
 @pytest.mark.parametrize(
     "wrong, message",
     [
-        ({"lr": 0}, "lr: got 0"), ({"n_steps": -1}, "n_steps: got -1"), ({"loss": "hinge"}, "loss: got 'hinge'"),
-        ({"batch": 41}, "batch: got 41"), ({"repeats": 0}, "repeats: got 0"), ({"momentum": 1}, "momentum: got 1"),
-        ({"weight_decay": -1}, "weight_decay: got -1"), ({"form": "qr"}, "form: got 'qr'"),
-        ({"dtype": torch.float16}, "dtype: got torch.float16"), ({"device": "gpu"}, "device: got 'gpu'"),
-        ({"seed": -1}, "seed: got -1"), ({"device": "cuda:9"}, "device: got 'cuda:9'"),
+        ({"lr": 0}, "lr: got 0"),
+        ({"n_steps": -1}, "n_steps: got -1"),
+        ({"loss": "hinge"}, "loss: got 'hinge'"),
+        ({"batch": 41}, "batch: got 41"),
+        ({"repeats": 0}, "repeats: got 0"),
+        ({"momentum": 1}, "momentum: got 1"),
+        ({"weight_decay": -1}, "weight_decay: got -1"),
+        ({"form": "qr"}, "form: got 'qr'"),
+        ({"dtype": torch.float16}, "dtype: got torch.float16"),
+        ({"device": "gpu"}, "device: got 'gpu'"),
+        ({"seed": -1}, "seed: got -1"),
+        ({"device": "cuda:9"}, "device: got 'cuda:9'"),
         ({"schedule": lambda t: -1}, "schedule: got -1"),
     ],
-)  # fmt: skip
+)
 def test_bad_arguments_are_named(wrong, message):
     with pytest.raises(ValueError, match=message):
         training.train(net(), Samples(), **{"lr": 0.1, "n_steps": 2} | wrong)
@@ -225,14 +327,19 @@ def test_networks_name_bad_arguments():
         networks.two_layer(4, norms=(-1, 2))
     with pytest.raises(ValueError, match="seed: got -1"):
         networks.three_layer(4, seed=-1)
-    assert [float(p.detach().norm()) for p in networks.two_layer(4, norms=5.0).parameters()] == pytest.approx([5, 5])
+    assert [
+        float(p.detach().norm()) for p in networks.two_layer(4, norms=5.0).parameters()
+    ] == pytest.approx([5, 5])
 
 
 def test_both_forms_export_the_network_that_they_hold():
-    x, y = torch.tensor(Samples().x), torch.tensor(Samples().y)
+    x = torch.tensor(Samples().x)
+    y = torch.tensor(Samples().y)
     for form in (Plain, Gram):
         held = form(net(), x, y, networks.mse)
-        assert float(networks.mse(held.export()(x), y).detach()) == pytest.approx(float(held.loss().detach()), rel=1e-12)
+        assert float(networks.mse(held.export()(x), y).detach()) == pytest.approx(
+            float(held.loss().detach()), rel=1e-12
+        )
 
 
 def test_threads_are_given_back():
@@ -240,7 +347,9 @@ def test_threads_are_given_back():
     torch.set_num_threads(2)
     try:
         network = networks.two_layer(60, width=4, classes=3)
-        assert training.train(network, Samples(), lr=0.01, n_steps=1, threads=3).step == 1
+        assert (
+            training.train(network, Samples(), lr=0.01, n_steps=1, threads=3).step == 1
+        )
         assert torch.get_num_threads() == 2
         with pytest.raises(ValueError, match="threads: got 0"):
             training.train(network, Samples(), lr=0.01, n_steps=1, threads=0)

@@ -1,4 +1,6 @@
-"""The widgets' Python side: traits, bad input, posters, and the JavaScript twin of the outcomes."""
+"""The widgets' Python side: traits, bad input, posters, and the JavaScript twin of the
+outcomes.
+"""
 
 import importlib.util
 import json
@@ -36,7 +38,10 @@ def bars(landscape=TOY, starts="initialisation", **changes):
 def test_state_holds_what_a_page_needs_without_a_kernel():
     state = descent(bands=BANDS, sharpness=2040.0, noise_max=2.0).get_state()
     assert "export default" in state["_esm"] and ".lr-frame" in state["_css"]
-    assert "descend" in state["_landscape"]["javascript"] and "normal" in state["_noise_javascript"]
+    assert (
+        "descend" in state["_landscape"]["javascript"]
+        and "normal" in state["_noise_javascript"]
+    )
     assert [m["name"] for m in state["_landscape"]["minima"]] == list(TOY.minima)
     assert [b["upper"] for b in state["_bands"]] == [5.81366e-4, 2 / 2040, 0.05, None]
     json.dumps(state["_landscape"]), json.dumps(state["_limits"])
@@ -68,10 +73,18 @@ def test_region_names_the_starting_interval():
 
 
 def test_results_follow_the_traits():
-    widget = descent(landscape=zoo.square_root_bowl, lr=0.5, start=1.0, noise=uniform(0.1), noise_max=1.0)
+    widget = descent(
+        landscape=zoo.square_root_bowl,
+        lr=0.5,
+        start=1.0,
+        noise=uniform(0.1),
+        noise_max=1.0,
+    )
     widget.lr, widget.start, widget.noise, widget.seed = 0.7, -2.0, 0.3, 5
     orbit = widget.orbit()
-    runs = ensemble(zoo.square_root_bowl, [-2.0], lr=0.7, n_steps=2000, noise=uniform(0.3), seed=5)
+    runs = ensemble(
+        zoo.square_root_bowl, [-2.0], lr=0.7, n_steps=2000, noise=uniform(0.3), seed=5
+    )
     assert orbit[-1] == runs.final[0] and widget.outcome() == runs.outcome[0]
     fates = bars(lr_range=(1e-4, 0.1))
     fates.lr, fates.interval = 0.01, [9.2, 9.4]
@@ -81,7 +94,14 @@ def test_results_follow_the_traits():
 
 @pytest.mark.parametrize("noise", [None, uniform(0.2), normal(0.1)])
 def test_copied_python_reproduces_the_orbit(noise):
-    widget = descent(landscape=zoo.square_root_bowl, lr=0.7, start=1.5, noise=noise, seed=3, n_steps=40)
+    widget = descent(
+        landscape=zoo.square_root_bowl,
+        lr=0.7,
+        start=1.5,
+        noise=noise,
+        seed=3,
+        n_steps=40,
+    )
     space = {}
     exec(widget.python_call(), space)
     np.testing.assert_array_equal(space["orbit"], widget.orbit())
@@ -99,7 +119,10 @@ def test_copied_python_reproduces_the_counts():
     [
         ({"lr": 0.0}, r"lr: got 0\.0; allowed"),
         ({"lr": math.nan}, "lr: got nan; allowed"),
-        ({"lr": 0.5, "lr_range": (1e-3, 0.1)}, r"lr: got 0\.5; allowed is a number from 0\.001 to 0\.1"),
+        (
+            {"lr": 0.5, "lr_range": (1e-3, 0.1)},
+            r"lr: got 0\.5; allowed is a number from 0\.001 to 0\.1",
+        ),
         ({"lr_range": (0.1, 1e-3)}, "lr_range: got"),
         ({"start": 99}, r"start: got 99; allowed is a number from -1\.5 to 10\.5"),
         ({"start": math.nan}, "start: got nan"),
@@ -111,8 +134,14 @@ def test_copied_python_reproduces_the_counts():
         ({"ident": "a b"}, "ident: got 'a b'"),
         ({"bands": BANDS[:2]}, "bands: got the ends"),
         ({"bands": [BANDS[2], BANDS[0], BANDS[3]]}, "allowed are increasing ends"),
-        ({"bands": BANDS, "lr_range": (1e-3, 0.1), "lr": 0.01}, "allowed are increasing ends inside lr_range"),
-        ({"landscape": zoo.mohtashami_toy_2d, "start": 0.0}, "2 coordinates; allowed is one"),
+        (
+            {"bands": BANDS, "lr_range": (1e-3, 0.1), "lr": 0.01},
+            "allowed are increasing ends inside lr_range",
+        ),
+        (
+            {"landscape": zoo.mohtashami_toy_2d, "start": 0.0},
+            "2 coordinates; allowed is one",
+        ),
     ],
 )
 def test_bad_values_are_named(changes, message):
@@ -122,7 +151,11 @@ def test_bad_values_are_named(changes, message):
 
 @pytest.mark.parametrize(
     ("changes", "message"),
-    [({"noise": 0.3}, "noise: got 0.3"), ({"bands": [0.1, None]}, "bands: got 0.1"), ({"n_steps": 2.5}, "n_steps: got 2.5")],
+    [
+        ({"noise": 0.3}, "noise: got 0.3"),
+        ({"bands": [0.1, None]}, "bands: got 0.1"),
+        ({"n_steps": 2.5}, "n_steps: got 2.5"),
+    ],
 )
 def test_bad_types_are_named(changes, message):
     with pytest.raises(TypeError, match=message):
@@ -131,7 +164,11 @@ def test_bad_types_are_named(changes, message):
 
 @pytest.mark.parametrize(
     ("starts", "message"),
-    [("wel", "region: got 'wel'; allowed are"), ((9, 99), "starts: got 99"), ((10, 9), "allowed is low < high")],
+    [
+        ("wel", "region: got 'wel'; allowed are"),
+        ((9, 99), "starts: got 99"),
+        ((10, 9), "allowed is low < high"),
+    ],
 )
 def test_bad_intervals_are_named(starts, message):
     with pytest.raises(ValueError, match=message):
@@ -139,8 +176,15 @@ def test_bad_intervals_are_named(starts, message):
 
 
 def test_bad_values_are_refused_later_too():
-    widget, fates = descent(lr_range=(1e-4, 0.1)), bars()
-    for name, value in [("lr", -1.0), ("lr", math.nan), ("start", 11.0), ("seed", -1), ("n_steps", 0)]:
+    widget = descent(lr_range=(1e-4, 0.1))
+    fates = bars()
+    for name, value in [
+        ("lr", -1.0),
+        ("lr", math.nan),
+        ("start", 11.0),
+        ("seed", -1),
+        ("n_steps", 0),
+    ]:
         with pytest.raises(ValueError, match=f"{name}: got"):
             setattr(widget, name, value)
     with pytest.raises(ValueError, match="low < high"):
@@ -148,14 +192,18 @@ def test_bad_values_are_refused_later_too():
     assert (widget.lr, widget.start, fates.interval) == (0.0012, 9.3, [9.0, 10.0])
 
 
-@pytest.mark.parametrize(("upper", "kind"), [(0.1, "unstable"), (-1.0, "stable"), (math.nan, "stable")])
+@pytest.mark.parametrize(
+    ("upper", "kind"), [(0.1, "unstable"), (-1.0, "stable"), (math.nan, "stable")]
+)
 def test_bad_bands_are_named(upper, kind):
     with pytest.raises(ValueError, match="got"):
         Band(upper, kind, "label")
 
 
 def test_steep_edges_do_not_flatten_the_picture():
-    spike = TOY.__class__("x**2 + 1e6*exp(-(1000*(x - 1))**2)", "x", name="spike", box=[(-2.0, 2.0)])
+    spike = TOY.__class__(
+        "x**2 + 1e6*exp(-(1000*(x - 1))**2)", "x", name="spike", box=[(-2.0, 2.0)]
+    )
     assert landscape_frame.loss_range(spike) == pytest.approx([0.0, 5.0], abs=0.3)
     assert landscape_frame.loss_range(zoo.quadratic) == pytest.approx([0.0, 2.42])
 
@@ -193,11 +241,15 @@ def test_extension_puts_the_poster_beside_its_view():
     spec = importlib.util.spec_from_file_location("widget_posters", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    view = '<script type="application/vnd.jupyter.widget-view+json">{"model_id": "%s"}</script>'
+    view = (
+        '<script type="application/vnd.jupyter.widget-view+json">{"model_id": '
+        '"%s"}</script>'
+    )
     body = f"<p>a</p>{view % 'known'}{view % 'other'}"
     states = {"known": {"state": {"_poster": "<svg></svg>"}}, "other": {"state": {}}}
     assert module.with_hosts(body, states) == (
-        f'<p>a</p>{view % "known"}<div class="lr-host" data-model="known"><svg></svg></div>{view % "other"}'
+        f'<p>a</p>{view % "known"}<div class="lr-host" '
+        f'data-model="known"><svg></svg></div>{view % "other"}'
     )
 
 
@@ -214,9 +266,22 @@ def test_page_and_library_agree_on_outcomes(landscape, interval, lrs):
     for lr in lrs:
         widget = bars(landscape, interval, lr=lr, lr_range=(1e-4, 10.0), n_steps=1000)
         starts = widget.starts()[:, None].tolist()
-        case = {"landscape": widget._landscape, "limits": widget._limits, "n_steps": 1000, "lr": lr, "starts": starts}
+        case = {
+            "landscape": widget._landscape,
+            "limits": widget._limits,
+            "n_steps": 1000,
+            "lr": lr,
+            "starts": starts,
+        }
         script = ["node", str(ROOT / "tests" / "js" / "fates.mjs")]
-        answer = subprocess.run(script, input=json.dumps(case), capture_output=True, text=True, check=True).stdout
-        runs, found = widget.runs(), json.loads(answer)
-        assert [f["label"] for f in found] == [f["quick"] for f in found] == runs.outcome.tolist()
+        answer = subprocess.run(
+            script, input=json.dumps(case), capture_output=True, text=True, check=True
+        ).stdout
+        runs = widget.runs()
+        found = json.loads(answer)
+        assert (
+            [f["label"] for f in found]
+            == [f["quick"] for f in found]
+            == runs.outcome.tolist()
+        )
         assert [f["step"] for f in found] == runs.step.tolist()

@@ -1,4 +1,6 @@
-"""Every landscape of the zoo against high precision, finite differences and what it says of itself."""
+"""Every landscape of the zoo against high precision, finite differences and what it
+says of itself.
+"""
 
 import mpmath
 import numpy as np
@@ -7,7 +9,9 @@ import sympy as sp
 
 from lrlib import Landscape, zoo
 
-LANDSCAPES = {name: value for name, value in vars(zoo).items() if isinstance(value, Landscape)}
+LANDSCAPES = {
+    name: value for name, value in vars(zoo).items() if isinstance(value, Landscape)
+}
 LANDSCAPES |= {
     "steeper quadratic": zoo.quadratic.with_parameters(curvature=3.7),
     "toy with printed edges": zoo.mohtashami_toy_1d.with_parameters(edge_slope=1e4),
@@ -16,10 +20,13 @@ KINKS = {  # where the gradient jumps; every other landscape is smooth
     "mohtashami_toy_1d": (2, 3, 8.4, 8.40001, 8.59999, 8.6),
     "mohtashami_toy_2d": (-2, -1, 1, 2),
 }
-EDGE_POINTS = [[8.4000037], [8.4000081], [8.5931], [8.5999948]]  # on walls that are 1e-5 wide, and between them
+# on walls that are 1e-5 wide, and between them
+EDGE_POINTS = [[8.4000037], [8.4000081], [8.5931], [8.5999948]]
 PLATEAUS = {"plateau"}
 FLAT = {"quartic", "scalar_factorisation"}  # some curvature at the minimum is zero
-every_landscape = pytest.mark.parametrize("landscape", LANDSCAPES.values(), ids=list(LANDSCAPES))
+every_landscape = pytest.mark.parametrize(
+    "landscape", LANDSCAPES.values(), ids=list(LANDSCAPES)
+)
 
 
 def generic_points(landscape, n: int = 25) -> np.ndarray:
@@ -33,12 +40,18 @@ def generic_points(landscape, n: int = 25) -> np.ndarray:
 
 
 def exactly(landscape, theta, orders) -> float:
-    """Partial derivative of the formula as it was written, by mpmath's differences at 60 digits."""
+    """Partial derivative of the formula as it was written, by mpmath's differences at
+    60 digits.
+    """
     values = {sp.Symbol(k, real=True): v for k, v in landscape.parameters.items()}
     with mpmath.workdps(60):
-        written = sp.lambdify(landscape.coordinates, landscape.formula.subs(values), "mpmath")
+        written = sp.lambdify(
+            landscape.coordinates, landscape.formula.subs(values), "mpmath"
+        )
         point = tuple(mpmath.mpf(float(v)) for v in theta)
-        return float(mpmath.diff(written, point, orders) if any(orders) else written(*point))
+        return float(
+            mpmath.diff(written, point, orders) if any(orders) else written(*point)
+        )
 
 
 def unit(dim: int, i: int) -> tuple:
@@ -52,45 +65,79 @@ def test_loss_and_gradient_to_high_precision(landscape):
         points = np.vstack([points, EDGE_POINTS])
     for theta in points:
         loss = exactly(landscape, theta, (0,) * landscape.dim)
-        slope = [exactly(landscape, theta, unit(landscape.dim, i)) for i in range(landscape.dim)]
+        slope = [
+            exactly(landscape, theta, unit(landscape.dim, i))
+            for i in range(landscape.dim)
+        ]
         size = max(np.abs(slope))
-        on_an_edge = KINKS.get(landscape.name) and size > 1e7  # there 1 - 1e5 * (x - 8.4) cancels
-        np.testing.assert_allclose(landscape.loss(theta), loss, rtol=1e-12, atol=1e-6 if on_an_edge else 1e-12 * size)
-        np.testing.assert_allclose(landscape.gradient(theta), slope, rtol=1e-12, atol=1e-12 * (1 + size))
+        # there 1 - 1e5 * (x - 8.4) cancels
+        on_an_edge = KINKS.get(landscape.name) and size > 1e7
+        np.testing.assert_allclose(
+            landscape.loss(theta),
+            loss,
+            rtol=1e-12,
+            atol=1e-6 if on_an_edge else 1e-12 * size,
+        )
+        np.testing.assert_allclose(
+            landscape.gradient(theta), slope, rtol=1e-12, atol=1e-12 * (1 + size)
+        )
 
 
 @every_landscape
 def test_gradient_is_the_slope_of_the_loss(landscape):
-    points, dim, h = generic_points(landscape), landscape.dim, 1e-5
+    points = generic_points(landscape)
+    dim = landscape.dim
+    h = 1e-5
     steps = h * np.eye(dim)
-    slope = np.stack([(landscape.loss(points + s) - landscape.loss(points - s)) / (2 * h) for s in steps], -1)
+    slope = np.stack(
+        [
+            (landscape.loss(points + s) - landscape.loss(points - s)) / (2 * h)
+            for s in steps
+        ],
+        -1,
+    )
     size = 1 + np.abs(landscape.gradient(points)).max()
     np.testing.assert_allclose(landscape.gradient(points), slope, atol=1e-6 * size)
 
 
 @every_landscape
 def test_hessian_is_the_slope_of_the_gradient(landscape):
-    points, h = generic_points(landscape), 1e-5
+    points = generic_points(landscape)
+    h = 1e-5
     steps = h * np.eye(landscape.dim)
-    rows = [(landscape.gradient(points + s) - landscape.gradient(points - s)) / (2 * h) for s in steps]
+    rows = [
+        (landscape.gradient(points + s) - landscape.gradient(points - s)) / (2 * h)
+        for s in steps
+    ]
     hessian = landscape.hessian(points)
     size = 1 + np.abs(hessian).max()
     np.testing.assert_allclose(hessian, np.stack(rows, -1), atol=1e-6 * size)
     np.testing.assert_array_equal(hessian, np.swapaxes(hessian, -1, -2))
-    assert (np.abs(landscape.sharpness(points) - np.linalg.eigvalsh(hessian).max(-1)) == 0).all()
+    assert (
+        np.abs(landscape.sharpness(points) - np.linalg.eigvalsh(hessian).max(-1)) == 0
+    ).all()
 
 
 @every_landscape
 def test_hessian_to_high_precision(landscape):
     (theta,) = generic_points(landscape, 1)
     dim = landscape.dim
-    second = [[exactly(landscape, theta, tuple(np.add(unit(dim, i), unit(dim, j)))) for j in range(dim)] for i in range(dim)]
+    second = [
+        [
+            exactly(landscape, theta, tuple(np.add(unit(dim, i), unit(dim, j))))
+            for j in range(dim)
+        ]
+        for i in range(dim)
+    ]
     np.testing.assert_allclose(landscape.hessian(theta), second, rtol=1e-12, atol=1e-11)
 
 
 def named_minima():
     for key, landscape in LANDSCAPES.items():
-        yield from (pytest.param(landscape, name, id=f"{key}: {name}") for name in landscape.minima)
+        yield from (
+            pytest.param(landscape, name, id=f"{key}: {name}")
+            for name in landscape.minima
+        )
 
 
 @pytest.mark.parametrize("landscape, name", list(named_minima()))
@@ -99,16 +146,27 @@ def test_a_named_minimum_is_one(landscape, name):
     centre = (np.array(box.lower) + box.upper) / 2
     if name in PLATEAUS:
         inside = np.linspace(np.add(box.lower, 1e-9), np.subtract(box.upper, 1e-9), 7)
-        assert (landscape.gradient(inside) == 0).all() and (landscape.loss(inside) == 0).all()
-        assert landscape.loss(np.subtract(box.lower, 2e-6)) > 0 < landscape.loss(np.add(box.upper, 2e-6))
+        assert (landscape.gradient(inside) == 0).all() and (
+            landscape.loss(inside) == 0
+        ).all()
+        assert (
+            landscape.loss(np.subtract(box.lower, 2e-6))
+            > 0
+            < landscape.loss(np.add(box.upper, 2e-6))
+        )
         return
     assert box.lower == box.upper
     sharpness = landscape.sharpness(centre)
     lowest = np.linalg.eigvalsh(landscape.hessian(centre)).min()
     assert lowest == 0 if landscape.name in FLAT else lowest > 0
-    assert np.abs(landscape.gradient(centre)).max() <= 1e-9 * sharpness  # within 1e-9 of the true place
-    around = centre + 1e-3 * np.random.default_rng(3).standard_normal((50, landscape.dim))
-    above = np.greater_equal if landscape.dim > 1 and landscape.name in FLAT else np.greater
+    # within 1e-9 of the true place
+    assert np.abs(landscape.gradient(centre)).max() <= 1e-9 * sharpness
+    around = centre + 1e-3 * np.random.default_rng(3).standard_normal(
+        (50, landscape.dim)
+    )
+    above = (
+        np.greater_equal if landscape.dim > 1 and landscape.name in FLAT else np.greater
+    )
     assert above(landscape.loss(around), landscape.loss(centre)).all()
 
 
@@ -119,12 +177,18 @@ def test_what_a_landscape_says_of_itself(landscape):
         assert (low <= named.lower).all() and (named.upper <= high).all()
     assert landscape.latex.strip() and landscape.source
     again = eval(landscape.expression, {"zoo": zoo})
-    assert again.formula == landscape.formula and again.parameters == landscape.parameters
+    assert (
+        again.formula == landscape.formula and again.parameters == landscape.parameters
+    )
     assert again.minima == landscape.minima and again.regions == landscape.regions
 
 
 def test_names_in_the_module_are_the_names_of_the_landscapes():
-    assert all(landscape.name == name for name, landscape in vars(zoo).items() if isinstance(landscape, Landscape))
+    assert all(
+        landscape.name == name
+        for name, landscape in vars(zoo).items()
+        if isinstance(landscape, Landscape)
+    )
 
 
 @pytest.mark.parametrize("edge_slope, jump", [(1e5, 0.0), (1e4, 0.9)])
@@ -139,9 +203,20 @@ def test_edges_of_the_toy_meet_the_plateau_only_with_slope_1e5(edge_slope, jump)
 
 
 def test_numbers_of_the_sources():
-    """Sharpness 2040 of the pit, 40 of the wide valley; the well of the two-dimensional toy."""
-    toy, plane = zoo.mohtashami_toy_1d, zoo.mohtashami_toy_2d
-    assert toy.sharpness(2.5) == 2040 and toy.sharpness(0.3) == 40 and toy.loss(9.7) == pytest.approx(20 * 9.7**2)
+    """Sharpness 2040 of the pit, 40 of the wide valley; the well of the two-dimensional
+    toy.
+    """
+    toy = zoo.mohtashami_toy_1d
+    plane = zoo.mohtashami_toy_2d
+    assert (
+        toy.sharpness(2.5) == 2040
+        and toy.sharpness(0.3) == 40
+        and toy.loss(9.7) == pytest.approx(20 * 9.7**2)
+    )
     assert plane.loss([3.3, -0.4]) == pytest.approx(3.3**2 + 0.4**2)
-    assert plane.loss([1.4, 1.7]) == pytest.approx(1.4**2 + 1.7**2 - 200 * 0.4 * 0.7 * 0.6 * 0.3)
-    assert zoo.square_root_bowl.sharpness(0.0) == 1 and zoo.cosine_well.sharpness(0.0) == 1
+    assert plane.loss([1.4, 1.7]) == pytest.approx(
+        1.4**2 + 1.7**2 - 200 * 0.4 * 0.7 * 0.6 * 0.3
+    )
+    assert (
+        zoo.square_root_bowl.sharpness(0.0) == 1 and zoo.cosine_well.sharpness(0.0) == 1
+    )

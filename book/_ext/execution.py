@@ -1,8 +1,8 @@
 """Execute stale notebooks in parallel before Sphinx reads them.
 
-Kernels dominate a full build and myst-nb starts them one at a time. This fills the cache myst-nb
-reads. It is only a head start: a notebook that fails here, or is lost, is run again by myst-nb,
-which reports it against its page.
+Kernels dominate a full build and myst-nb starts them one at a time. This fills the
+cache myst-nb reads. It is only a head start: a notebook that fails here, or is lost, is
+run again by myst-nb, which reports it against its page.
 """
 
 import os
@@ -29,16 +29,22 @@ def library_hash(root=ROOT):
     files = [p for p in (root / "lrlib").rglob("*") if p.suffix in SOURCES]
     files += (root / "results").glob("*.json")  # the pages draw recorded runs
     for path in sorted(files) + [root / "constraints.txt"]:
-        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+        digest.update(
+            path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes()
+        )
     return digest.hexdigest()
 
 
 def drop_stale_cache(app, config):
-    """The cache keys on cells only: without this, a changed lrlib leaves old numbers in the site."""
+    """The cache keys on cells only: without this, a changed lrlib leaves old numbers in
+    the site.
+    """
     config.lrlib_hash = library_hash()
     cache = Path(app.outdir).parent / ".jupyter_cache"
     stamp = cache.parent / "lrlib.sha256"
-    if cache.exists() and not (stamp.exists() and stamp.read_text() == config.lrlib_hash):
+    if cache.exists() and not (
+        stamp.exists() and stamp.read_text() == config.lrlib_hash
+    ):
         shutil.rmtree(cache)
     stamp.parent.mkdir(parents=True, exist_ok=True)
     stamp.write_text(config.lrlib_hash)
@@ -50,12 +56,15 @@ def run(path, notebook, timeout):
         cwd=str(Path(path).parent),
         timeout=timeout,
         allow_errors=False,
-        extra_arguments=["--log-level=ERROR"],  # each kernel warns that it speaks TCP on localhost
+        # each kernel warns that it speaks TCP on localhost
+        extra_arguments=["--log-level=ERROR"],
     )
 
 
 def stale_notebooks(env, cache, docnames):
-    """(path, notebook) of the pages, .ipynb or text with code cells, that the cache does not hold."""
+    """(path, notebook) of the pages, .ipynb or text with code cells, that the cache
+    does not hold.
+    """
     for path in map(env.doc2path, sorted(docnames)):
         content = Path(path).read_text(encoding="utf8")
         reader = create_nb_reader(path, env.myst_config, env.mystnb_config, content)
@@ -78,17 +87,23 @@ def execute(app, env, docnames):
     workers = min(len(stale), os.cpu_count() or 1)
     if workers < 2:  # nothing to gain over myst-nb's own execution
         return
-    os.environ.setdefault("OMP_NUM_THREADS", "1")  # kernels that run side by side would fight for the cores
+    # kernels that run side by side would fight for the cores
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     # spawn: forking a process that holds sockets and an open database is not safe
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        jobs = {pool.submit(run, path, notebook, settings.execution_timeout): path for path, notebook in stale}
+        jobs = {
+            pool.submit(run, path, notebook, settings.execution_timeout): path
+            for path, notebook in stale
+        }
         for job in as_completed(jobs):
             keep(cache, jobs[job], job)
 
 
 def keep(cache, path, job):
     if job.exception() or job.result().err:
-        logger.info("%s failed in the parallel run; it is run again for the report", path)
+        logger.info(
+            "%s failed in the parallel run; it is run again for the report", path
+        )
         return
     result = job.result()
     data = {"execution_seconds": result.time}
@@ -98,7 +113,8 @@ def keep(cache, path, job):
 
 
 def setup(app):
-    app.add_config_value("lrlib_hash", "", "env")  # "env": every page is read again on a change
+    # "env": every page is read again on a change
+    app.add_config_value("lrlib_hash", "", "env")
     app.connect("config-inited", drop_stale_cache, priority=900)
     app.connect("env-before-read-docs", execute)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

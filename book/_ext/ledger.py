@@ -1,6 +1,8 @@
-"""The ledger: claims collected from executed notebooks, checked against book/statements.yml.
+"""The ledger: claims collected from executed notebooks, checked against
+book/statements.yml.
 
-A claim is the box that `lrlib.claim` displays, `<div class="lr-claim" data-claim='{...}'>`.
+A claim is the box that `lrlib.claim` displays, `<div class="lr-claim"
+data-claim='{...}'>`.
 """
 
 import json
@@ -75,8 +77,13 @@ def merge(app, env, docnames, other):
 def all_claims(env):
     """Every claim with its page, in the order of the register."""
     order = list(read_register()["claims"])
-    claims = [c | {"page": page} for page, found in collected(env).items() for c in found]
-    return sorted(claims, key=lambda c: (c["id"] not in order, c["id"] in order and order.index(c["id"])))
+    claims = [
+        c | {"page": page} for page, found in collected(env).items() for c in found
+    ]
+    return sorted(
+        claims,
+        key=lambda c: (c["id"] not in order, c["id"] in order and order.index(c["id"])),
+    )
 
 
 def read_register(path=REGISTER):
@@ -87,25 +94,37 @@ def problems(claims, registered):
     """What is wrong with a list of claims, as (page or None, message)."""
     seen = {}
     for claim in claims:
-        name, page = claim["id"], claim["page"]
+        name = claim["id"]
+        page = claim["page"]
         if name not in registered:
             yield page, f"claim {name!r} is not registered in book/statements.yml"
         if name in seen:
             yield page, f"claim {name!r} is also decided in {seen[name]}"
         if claim["verdict"] not in VERDICTS:
-            yield page, f"claim {name!r} has the verdict {claim['verdict']!r}; allowed: {', '.join(VERDICTS)}"
+            yield (
+                page,
+                f"claim {name!r} has the verdict {claim['verdict']!r}; allowed: "
+                f"{', '.join(VERDICTS)}",
+            )
         seen[name] = page
     for name in registered:
         if name not in seen:
-            yield None, f"registered claim {name!r} of book/statements.yml is decided by no executed notebook"
+            yield (
+                None,
+                f"registered claim {name!r} of book/statements.yml is decided by "
+                "no executed notebook",
+            )
 
 
 def check(app, env):
-    """Warn at every build (a quiet one too), and rewrite the pages that show the ledger."""
+    """Warn at every build (a quiet one too), and rewrite the pages that show the
+    ledger.
+    """
     for page, message in problems(all_claims(env), read_register()["claims"]):
         logger.warning(message, location=page, type="ledger")
     pages = sorted(env.__dict__.get("ledger_pages", set()) & env.all_docs.keys())
-    # Sphinx loads MathJax only on pages it saw a formula on while reading; these come later.
+    # Sphinx loads MathJax only on pages it saw a formula on while reading; these come
+    # later.
     for page in pages:
         env.get_domain("math").data["has_equations"][page] = True
     return pages
@@ -118,18 +137,31 @@ def badge(verdict):
 
 def row(claim, link):
     margin = f" ± {escape(claim['tolerance'])}" if claim["tolerance"] else ""
-    expected = f'<span class="lr-tolerance">expected {escape(claim["expected"])}{margin}</span>'
+    expected = (
+        '<span class="lr-tolerance">expected '
+        f"{escape(claim['expected'])}{margin}</span>"
+    )
     cells = {
-        "Measured": f"{prose(claim['measured'])}: <b>{escape(claim['observed'])}</b>, {expected}",
+        "Measured": (
+            f"{prose(claim['measured'])}: <b>{escape(claim['observed'])}</b>, "
+            f"{expected}"
+        ),
         "Verdict": f'<a href="{escape(link)}">{badge(claim["verdict"])}</a>',
     }
-    tds = "".join(f'<td data-label="{label}">{html}</td>' for label, html in cells.items())
-    statement = f'{prose(claim["statement"])} <span class="lr-claim-source">{escape(claim["source"])}</span>'
+    tds = "".join(
+        f'<td data-label="{label}">{html}</td>' for label, html in cells.items()
+    )
+    statement = (
+        f"{prose(claim['statement'])} <span "
+        f'class="lr-claim-source">{escape(claim["source"])}</span>'
+    )
     return f'<tr><th scope="row">{statement}</th>{tds}</tr>'
 
 
 def table(claims, sources, link):
-    head = "".join(f'<th scope="col">{t}</th>' for t in ("Statement", "Measured", "Verdict"))
+    head = "".join(
+        f'<th scope="col">{t}</th>' for t in ("Statement", "Measured", "Verdict")
+    )
     out = [f'<p class="lr-ledger-counts">{counts(claims)}</p>']
     for letter, title in sources.items():
         rows = [row(c, link(c)) for c in claims if c["id"].startswith(letter + ".")]
@@ -164,9 +196,13 @@ def write_json(app, error):
         claims = all_claims(app.env)
         tally = Counter(c["verdict"] for c in claims)
         for claim in claims:
-            claim["link"] = f"{app.builder.get_target_uri(claim['page'])}#claim-{claim['id']}"
+            claim["link"] = (
+                f"{app.builder.get_target_uri(claim['page'])}#claim-{claim['id']}"
+            )
         data = {"counts": dict(tally), "claims": claims}
-        Path(app.outdir, "ledger.json").write_text(json.dumps(data, indent=1, ensure_ascii=False))
+        Path(app.outdir, "ledger.json").write_text(
+            json.dumps(data, indent=1, ensure_ascii=False)
+        )
 
 
 def setup(app):
@@ -178,4 +214,9 @@ def setup(app):
     app.connect("env-updated", check)
     app.connect("doctree-resolved", resolve)
     app.connect("build-finished", write_json)
-    return {"version": "1", "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}
+    return {
+        "version": "1",
+        "env_version": 1,
+        "parallel_read_safe": True,
+        "parallel_write_safe": True,
+    }

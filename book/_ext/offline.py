@@ -16,10 +16,14 @@ FORGES = {
     "gitlab.com": ("GitLab", "/-/edit/{branch}/{file}"),
     "bitbucket.org": ("Bitbucket", "/src/{branch}/{file}?mode=edit"),
 }
-# The theme's script rewrites each icon as SVG; its style sheet and font draw the same icons.
+# The theme's script rewrites each icon as SVG; its style sheet and font draw the same
+# icons.
 ICON_SCRIPT = re.compile(r'\s*<script defer src="[^"]*/fontawesome\.js[^"]*"></script>')
-# A page needs the script, its fonts and the TeX extensions it loads on demand: 2 MB of 24.
-MATHJAX = re.compile(r"/mathjax/(tex-chtml\.js|output/chtml/fonts/.*|input/tex/extensions/.*)$")
+# A page needs the script, its fonts and the TeX extensions it loads on demand: 2 MB of
+# 24.
+MATHJAX = re.compile(
+    r"/mathjax/(tex-chtml\.js|output/chtml/fonts/.*|input/tex/extensions/.*)$"
+)
 
 
 def vendor_mathjax():
@@ -36,12 +40,16 @@ def vendor_mathjax():
 def repository_address(environ=os.environ, root=ROOT):
     """The https address of the repository on a public forge, or "" where there is none."""
     address = environ.get("LRLIB_REPOSITORY", "").strip() or git_origin(root)
-    match = re.fullmatch(r"(?:https://|ssh://git@|git@)([\w.-]+)[:/]([\w.-]+/[\w./-]+?)(?:\.git)?/?", address)
+    match = re.fullmatch(
+        r"(?:https://|ssh://git@|git@)([\w.-]+)[:/]([\w.-]+/[\w./-]+?)(?:\.git)?/?",
+        address,
+    )
     return f"https://{match[1]}/{match[2]}" if match and match[1] in FORGES else ""
 
 
 def git_origin(root):
-    if not (root / ".git").exists():  # an unpacked archive must not inherit a surrounding repository
+    # an unpacked archive must not inherit a surrounding repository
+    if not (root / ".git").exists():
         return ""
     command = ["git", "-C", str(root), "remote", "get-url", "origin"]
     try:
@@ -52,7 +60,8 @@ def git_origin(root):
 
 def configure(app, config):
     vendor_mathjax()
-    # Here and not in _config.yml: Jupyter Book would link every MathJax script on every page.
+    # Here and not in _config.yml: Jupyter Book would link every MathJax script on every
+    # page.
     config.html_static_path.append(str(VENDOR))
     config.html_context["default_mode"] = "auto"
     for path in sorted(STATIC.glob("*.css")):
@@ -64,7 +73,8 @@ def configure(app, config):
 
 def link_repository(config, address):
     """Repository, edit and launch buttons; none of them without an address."""
-    options, branch = config.html_theme_options, os.environ.get("LRLIB_BRANCH", "main")
+    options = config.html_theme_options
+    branch = os.environ.get("LRLIB_BRANCH", "main")
     options["repository_url"] = address
     options["repository_branch"] = branch
     options["use_repository_button"] = options["use_edit_page_button"] = bool(address)
@@ -74,8 +84,13 @@ def link_repository(config, address):
     # People edit the .md twin of a notebook, so "suggest edit" opens that one.
     twin = "{{ file_name.replace('.ipynb', '.md') }}"
     config.html_context["edit_page_provider_name"] = forge
-    config.html_context["edit_page_url_template"] = address + editor.format(branch=branch, file=twin)
-    launch = options["launch_buttons"] = {"notebook_interface": "jupyterlab", "thebe": False}
+    config.html_context["edit_page_url_template"] = address + editor.format(
+        branch=branch, file=twin
+    )
+    launch = options["launch_buttons"] = {
+        "notebook_interface": "jupyterlab",
+        "thebe": False,
+    }
     launch["binderhub_url"] = "https://mybinder.org"
     if forge == "GitHub":  # Colab opens no other
         launch["colab_url"] = "https://colab.research.google.com"
@@ -83,9 +98,13 @@ def link_repository(config, address):
 
 def trim_scripts(app, pagename, templatename, context, doctree):
     """Drop thebe (remote, unused) and anything linked twice."""
-    seen, kept = set(), []
+    seen = set()
+    kept = []
     for script in context.get("script_files", []):
-        key = str(getattr(script, "filename", script)), getattr(script, "attributes", {}).get("body")
+        key = (
+            str(getattr(script, "filename", script)),
+            getattr(script, "attributes", {}).get("body"),
+        )
         if key not in seen and "thebe" not in str(key).lower():
             seen.add(key)
             kept.append(script)
@@ -96,11 +115,15 @@ def launch_only_notebooks(app, pagename, templatename, context, doctree):
     """A page of text with code cells has no .ipynb that Binder or Colab could open."""
     if context.get("page_source_suffix") != ".ipynb":
         buttons = context.get("header_buttons", [])
-        buttons[:] = [button for button in buttons if button.get("label") != "launch-buttons"]
+        buttons[:] = [
+            button for button in buttons if button.get("label") != "launch-buttons"
+        ]
 
 
 def slim(app, error):
-    """Half a page's weight is an icon script that nothing needs; source maps help no reader."""
+    """Half a page's weight is an icon script that nothing needs; source maps help no
+    reader.
+    """
     if error or app.builder.format != "html":
         return
     for page in Path(app.outdir).rglob("*.html"):

@@ -1,8 +1,9 @@
 """Posters in the page: what stands where a widget will be, with the widget's height.
 
-MyST-NB puts the state of a page's widgets into a script file entry and one script tag for each view
-into the body. Beside each view this puts the host that widget-host.js mounts into, with the poster
-of its model, and it links the widgets' style sheet, which the poster needs before any script runs.
+MyST-NB puts the state of a page's widgets into a script file entry and one script tag
+for each view into the body. Beside each view this puts the host that widget-host.js
+mounts into, with the poster of its model, and it links the widgets' style sheet, which
+the poster needs before any script runs.
 """
 
 import json
@@ -13,7 +14,10 @@ from pathlib import Path
 from lrlib.widgets.frame import read
 
 STATE = "application/vnd.jupyter.widget-state+json"
-VIEW = re.compile(r'<script type="application/vnd\.jupyter\.widget-view\+json">(.*?)</script>', re.DOTALL)
+VIEW = re.compile(
+    r'<script type="application/vnd\.jupyter\.widget-view\+json">(.*?)</script>',
+    re.DOTALL,
+)
 STYLE = "widgets.css"
 
 

@@ -1,8 +1,21 @@
-"""Figures: functions of the axes, colours by meaning, output that follows the reader's theme."""
+"""Figures: functions of the axes, colours by meaning, output that follows the reader's
+theme.
+"""
 
 from .line import ORDERS, curve, dots, flows, histogram, mask, shares, steps, thresholds
 from .networks import training
-from .output import DESCENT, FLOW, INK, NOISE, PAPER, THRESHOLD, UNSTABLE, Figure, axes, show
+from .output import (
+    DESCENT,
+    FLOW,
+    INK,
+    NOISE,
+    PAPER,
+    THRESHOLD,
+    UNSTABLE,
+    Figure,
+    axes,
+    show,
+)
 from .plane import approach, contours, exponents, hyperbola, path, scan, zero_set
 
 __all__ = [

@@ -6,7 +6,9 @@ from .output import DESCENT, THRESHOLD
 
 
 def training(axes, run, lr: float):
-    """Loss, lr * sharpness / 2 and weight norms as shares of the first, of a `lrlib.training.Run`, in three `axes`."""
+    """Loss, lr * sharpness / 2 and weight norms as shares of the first, of a
+    `lrlib.training.Run`, in three `axes`.
+    """
     loss, edge, norms = axes
     loss.semilogy(run.losses, color=DESCENT, linewidth=1)
     steps, values = run.series["sharpness"]

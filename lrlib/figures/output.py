@@ -1,4 +1,6 @@
-"""Colours by meaning, axes in the book's style, and output that follows the reader's theme."""
+"""Colours by meaning, axes in the book's style, and output that follows the reader's
+theme.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +12,13 @@ import re
 import matplotlib
 import matplotlib.pyplot as plt
 
-INK, PAPER, THRESHOLD = "#101418", "#fefefe", "#6b7078"
-DESCENT, UNSTABLE, FLOW, NOISE = "#0072b2", "#d55e00", "#009e73", "#cc79a7"
+INK = "#101418"
+PAPER = "#fefefe"
+THRESHOLD = "#6b7078"
+DESCENT = "#0072b2"
+UNSTABLE = "#d55e00"
+FLOW = "#009e73"
+NOISE = "#cc79a7"
 _THEMED = {
     INK: "currentColor",
     "#000000": "currentColor",
@@ -30,39 +37,62 @@ class Figure:
 
     def __init__(self, figure, alt: str):
         self.alt = alt
-        buffer, salt = io.StringIO(), f"lr{next(_serial)}"
+        buffer = io.StringIO()
+        salt = f"lr{next(_serial)}"
         with matplotlib.rc_context({"svg.hashsalt": salt, "svg.fonttype": "none"}):
-            figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+            figure.savefig(
+                buffer, format="svg", metadata={"Date": None, "Creator": None}
+            )
         plt.close(figure)
         self.svg = self._themed(buffer.getvalue(), salt)
 
     def _themed(self, svg: str, salt: str) -> str:
         svg = svg[svg.index("<svg") :]
         svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.S)
-        svg = re.sub(r' (width|height)="[\d.]+pt"', "", svg, count=2)  # of the root: the page decides
-        # matplotlib's style sheet, "*{stroke-linejoin: round; ...}", would rule the whole page
-        svg, rules = re.sub(r"<style[^>]*>.*?</style>", "", svg, flags=re.S), re.findall(r"\*\{([^}]*)\}", svg)
+        # of the root: the page decides
+        svg = re.sub(r' (width|height)="[\d.]+pt"', "", svg, count=2)
+        # matplotlib's style sheet, "*{stroke-linejoin: round; ...}", would rule the
+        # whole page
+        svg, rules = (
+            re.sub(r"<style[^>]*>.*?</style>", "", svg, flags=re.S),
+            re.findall(r"\*\{([^}]*)\}", svg),
+        )
         svg = svg.replace("<svg", f'<svg style="{";".join(rules)}"', 1)
         for colour, themed in _THEMED.items():
             svg = re.sub(colour, themed, svg, flags=re.I)
         names = re.findall(r'id="([^"]+)"', svg)
-        for name in sorted(set(names), key=len, reverse=True):  # several figures share a page, ids must not
+        # several figures share a page, ids must not
+        for name in sorted(set(names), key=len, reverse=True):
             used = f"#{name}" in svg
             new = f' id="{salt}-{name}"' if used else ""
-            svg = svg.replace(f' id="{name}"', new).replace(f'"#{name}"', f'"#{salt}-{name}"')
+            svg = svg.replace(f' id="{name}"', new).replace(
+                f'"#{name}"', f'"#{salt}-{name}"'
+            )
             svg = svg.replace(f"url(#{name})", f"url(#{salt}-{name})")
-        svg = re.sub(r'(?<= )(d|x|y|points|transform)="[^"]*"', lambda m: re.sub(r"(\.\d\d)\d+", r"\1", m[0]), svg)
-        label = f'class="lr-svg" role="img" aria-label="{html.escape(self.alt)}" fill="currentColor"'
+        svg = re.sub(
+            r'(?<= )(d|x|y|points|transform)="[^"]*"',
+            lambda m: re.sub(r"(\.\d\d)\d+", r"\1", m[0]),
+            svg,
+        )
+        label = (
+            f'class="lr-svg" role="img" aria-label="{html.escape(self.alt)}" '
+            'fill="currentColor"'
+        )
         return svg.replace("<svg", f"<svg {label}", 1)
 
     def _repr_html_(self) -> str:
-        return f'<div class="lr-figure" role="group" aria-label="Figure" tabindex="0">{self.svg}</div>'
+        return (
+            '<div class="lr-figure" role="group" aria-label="Figure" '
+            f'tabindex="0">{self.svg}</div>'
+        )
 
     def __repr__(self) -> str:
         return f"Figure: {self.alt}"
 
 
-def axes(columns: int = 1, height: float = 3.0, width: float = 7.0, rows: int = 1, **options):
+def axes(
+    columns: int = 1, height: float = 3.0, width: float = 7.0, rows: int = 1, **options
+):
     """Figure and axes in the book's style."""
     with plt.style.context("lrlib.book"):
         return plt.subplots(rows, columns, figsize=(width, height), **options)

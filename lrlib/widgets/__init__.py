@@ -9,4 +9,13 @@ from .landscape_frame import Band
 from .outcome_bars import OutcomeBars
 from .run_explorer import RunExplorer
 
-__all__ = ["Band", "BasinMap", "Bifurcation", "Descent1D", "Descent2D", "FlowVsDescent", "OutcomeBars", "RunExplorer"]
+__all__ = [
+    "Band",
+    "BasinMap",
+    "Bifurcation",
+    "Descent1D",
+    "Descent2D",
+    "FlowVsDescent",
+    "OutcomeBars",
+    "RunExplorer",
+]

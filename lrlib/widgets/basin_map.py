@@ -25,7 +25,10 @@ runs.counts()
 
 def check_resolution(resolution: int) -> int:
     if resolution not in RESOLUTIONS:
-        raise ValueError(f"resolution: got {resolution!r}; allowed are {', '.join(map(str, RESOLUTIONS))}")
+        raise ValueError(
+            f"resolution: got {resolution!r}; allowed are "
+            f"{', '.join(map(str, RESOLUTIONS))}"
+        )
     return resolution
 
 
@@ -39,7 +42,8 @@ def python_text(minima) -> str:
 
 
 class BasinMap(Plane):
-    """The fates of all starts in the box, refined by a worker while the reader moves the learning rate.
+    """The fates of all starts in the box, refined by a worker while the reader moves
+    the learning rate.
 
     Parameters
     ----------
@@ -48,7 +52,8 @@ class BasinMap(Plane):
     minima
         Named minima instead of the landscape's own, as for `Landscape`.
     overlay
-        A pair (formula, name): the line where the formula in the coordinates and ``lr`` is 0.
+        A pair (formula, name): the line where the formula in the coordinates and ``lr``
+        is 0.
     resolution
         Starts along one side of the finest map: 50, 100, 200 or 400.
     n_steps, lr_range, bands, sharpness, ident, height
@@ -58,14 +63,37 @@ class BasinMap(Plane):
     _esm = sources("fates.js", "basin_worker.js", "basin_map.js", dim=2)
     title = "Basins of gradient descent"
 
-    def __init__(self, landscape, *, lr, start, n_steps=1000, lr_range=None, bands=(), sharpness=None, minima=None,
-                 overlay=None, resolution=400, ident=None, height=None):  # fmt: skip
+    def __init__(  # noqa: PLR0913 (one keyword for each trait of the widget)
+        self,
+        landscape,
+        *,
+        lr,
+        start,
+        n_steps=1000,
+        lr_range=None,
+        bands=(),
+        sharpness=None,
+        minima=None,
+        overlay=None,
+        resolution=400,
+        ident=None,
+        height=None,
+    ):
         check_resolution(resolution)
         super().__init__(
-            with_minima(landscape, minima), lr=lr, start=start, overlay=overlay, python=python_text(minima),
-            n_steps=n_steps, lr_range=lr_range, bands=bands, sharpness=sharpness, ident=ident, height=height,
+            with_minima(landscape, minima),
+            lr=lr,
+            start=start,
+            overlay=overlay,
+            python=python_text(minima),
+            n_steps=n_steps,
+            lr_range=lr_range,
+            bands=bands,
+            sharpness=sharpness,
+            ident=ident,
+            height=height,
             resolution=resolution,
-        )  # fmt: skip
+        )
 
     @traitlets.validate("resolution")
     def _check_resolution(self, proposal):
@@ -74,17 +102,28 @@ class BasinMap(Plane):
     def starts(self, n: int | None = None) -> np.ndarray:
         """Centres of the cells, row by row from the lowest, shape (n * n, 2)."""
         n = n or self.resolution
-        x, y = (low + (np.arange(n) + 0.5) * ((high - low) / n) for low, high in self.landscape.box)
+        x, y = (
+            low + (np.arange(n) + 0.5) * ((high - low) / n)
+            for low, high in self.landscape.box
+        )
         return np.stack(np.meshgrid(x, y), -1).reshape(-1, 2)
 
     def runs(self, n: int | None = None) -> Trajectories:
         """The ensemble of the current state on n by n cells."""
-        return ensemble(self.landscape, self.starts(n), lr=self.lr, n_steps=self.n_steps)
+        return ensemble(
+            self.landscape, self.starts(n), lr=self.lr, n_steps=self.n_steps
+        )
 
     def orbit(self) -> np.ndarray:
         """The trajectory from the chosen start, shape (n_steps + 1, 2)."""
-        return gradient_descent(self.landscape, self.start, lr=self.lr, n_steps=self.n_steps)
+        return gradient_descent(
+            self.landscape, self.start, lr=self.lr, n_steps=self.n_steps
+        )
 
     def outcome(self) -> str:
         """What it does, as in `lrlib.outcomes`."""
-        return str(ensemble(self.landscape, [self.start], lr=self.lr, n_steps=self.n_steps).outcome[0])
+        return str(
+            ensemble(
+                self.landscape, [self.start], lr=self.lr, n_steps=self.n_steps
+            ).outcome[0]
+        )

@@ -19,7 +19,8 @@ orbit = gradient_descent({landscape}, {{start}}, lr={{lr}}, n_steps={{n_steps}})
 _NOISY = """\
 from lrlib import {home}, sgd, {kind}
 
-orbit = sgd({landscape}, {{start}}, lr={{lr}}, n_steps={{n_steps}}, noise={kind}({{noise}}), seed={{seed}})
+noise = {kind}({{noise}})
+orbit = sgd({landscape}, {{start}}, lr={{lr}}, n_steps={{n_steps}}, noise=noise, seed={{seed}})
 """
 
 
@@ -29,7 +30,8 @@ class Descent1D(LandscapeFrame):
     Parameters
     ----------
     lr, start
-        Learning rate and starting point of the first view; `start` inside the landscape's box.
+        Learning rate and starting point of the first view; `start` inside the
+        landscape's box.
     noise, noise_max, seed
         `noise` as for `lrlib.sgd`; the slider appears where `noise_max` is given.
     lr_range
@@ -41,7 +43,8 @@ class Descent1D(LandscapeFrame):
     loss_scale
         "sqrt" lets shallow wells show beside high walls.
     ident
-        Key in links, unique in a page; by default ``descent-1d-`` and the landscape's name.
+        Key in links, unique in a page; by default ``descent-1d-`` and the landscape's
+        name.
     """
 
     _esm = sources("orbit.js", "walking.js", "descent_1d.js")
@@ -53,22 +56,61 @@ class Descent1D(LandscapeFrame):
     _noise_kind = traitlets.Unicode("uniform").tag(sync=True)
     _noise_javascript = traitlets.Unicode("").tag(sync=True)
 
-    def __init__(self, landscape, *, lr, start, noise=None, seed=0, n_steps=2000, lr_range=None, noise_max=None,
-                 bands=(), sharpness=None, loss_scale="linear", ident=None, height=None):  # fmt: skip
+    def __init__(  # noqa: PLR0913 (one keyword for each trait of the widget)
+        self,
+        landscape,
+        *,
+        lr,
+        start,
+        noise=None,
+        seed=0,
+        n_steps=2000,
+        lr_range=None,
+        noise_max=None,
+        bands=(),
+        sharpness=None,
+        loss_scale="linear",
+        ident=None,
+        height=None,
+    ):
         if noise is not None and not isinstance(noise, Noise):
-            raise TypeError(f"noise: got {noise!r}; allowed are None, uniform(half_width) and normal(std)")
+            raise TypeError(
+                f"noise: got {noise!r}; allowed are None, uniform(half_width) and "
+                "normal(std)"
+            )
         kind, scale = (noise.kind, noise.scale) if noise else ("uniform", 0.0)
-        noise_max = scale if noise_max is None else within("noise_max", noise_max, scale, float("inf"))
+        noise_max = (
+            scale
+            if noise_max is None
+            else within("noise_max", noise_max, scale, float("inf"))
+        )
         start = within("start", start, *landscape.box[0])
         seed = whole("seed", seed, 0, 2**32 - 1)
-        place = {"landscape": landscape.expression, "home": home(landscape), "kind": kind}
+        place = {
+            "landscape": landscape.expression,
+            "home": home(landscape),
+            "kind": kind,
+        }
         super().__init__(
-            landscape, lr=lr, n_steps=n_steps, lr_range=lr_range, bands=bands, sharpness=sharpness,
-            loss_scale=loss_scale, ident=ident, height=height, start=start, noise=scale, noise_max=noise_max, seed=seed,
-            _noise_kind=kind, _noise_javascript=noise_module.javascript() if noise_max else "",
+            landscape,
+            lr=lr,
+            n_steps=n_steps,
+            lr_range=lr_range,
+            bands=bands,
+            sharpness=sharpness,
+            loss_scale=loss_scale,
+            ident=ident,
+            height=height,
+            start=start,
+            noise=scale,
+            noise_max=noise_max,
+            seed=seed,
+            _noise_kind=kind,
+            _noise_javascript=noise_module.javascript() if noise_max else "",
             _python={"plain": _PLAIN.format(**place), "noisy": _NOISY.format(**place)},
-            _defaults={"lr": lr, "start": start} | ({"noise": scale, "seed": seed} if noise_max else {}),
-        )  # fmt: skip
+            _defaults={"lr": lr, "start": start}
+            | ({"noise": scale, "seed": seed} if noise_max else {}),
+        )
 
     @traitlets.validate("start")
     def _check_start(self, proposal):
@@ -76,7 +118,11 @@ class Descent1D(LandscapeFrame):
 
     @traitlets.validate("noise")
     def _check_noise(self, proposal):
-        return within("noise", proposal["value"], 0.0, self.noise_max) if self.noise_max else proposal["value"]
+        return (
+            within("noise", proposal["value"], 0.0, self.noise_max)
+            if self.noise_max
+            else proposal["value"]
+        )
 
     @traitlets.validate("seed")
     def _check_seed(self, proposal):
@@ -84,7 +130,12 @@ class Descent1D(LandscapeFrame):
 
     def _call(self) -> dict:
         noise = Noise(self._noise_kind, self.noise) if self.noise else None
-        return {"lr": self.lr, "n_steps": self.n_steps, "noise": noise, "seed": self.seed}
+        return {
+            "lr": self.lr,
+            "n_steps": self.n_steps,
+            "noise": noise,
+            "seed": self.seed,
+        }
 
     def orbit(self):
         """The trajectory of the current state, shape (n_steps + 1, 1)."""

@@ -1,7 +1,7 @@
 """The base of all widgets: one anywidget class whose front end needs no kernel.
 
-The JavaScript files are joined here, without a bundler. What the front end shows travels in traits,
-so that nothing of it is written twice.
+The JavaScript files are joined here, without a bundler. What the front end shows
+travels in traits, so that nothing of it is written twice.
 """
 
 from __future__ import annotations
@@ -16,10 +16,14 @@ _SHARED = ("canvas.js", "controls.js", "link.js", "frame.js")
 
 
 def read(name: str) -> str:
-    """A file of the front end, without indentation and the lines that are comments: pages carry it."""
+    """A file of the front end, without indentation and the lines that are comments:
+    pages carry it.
+    """
     text = Path(__file__).with_name(name).read_text(encoding="utf-8")
     lines = (line.strip() for line in text.splitlines())
-    text = "\n".join(line for line in lines if line and not line.startswith(("//", "/*", "* ", "*/")))
+    text = "\n".join(
+        line for line in lines if line and not line.startswith(("//", "/*", "* ", "*/"))
+    )
     return re.sub(r"(?<=[:;,{]) | (?={)", "", text) if name.endswith(".css") else text
 
 
@@ -33,9 +37,13 @@ def within(name: str, value, low: float, high: float) -> float:
     try:
         number = float(value)
     except (TypeError, ValueError):
-        raise TypeError(f"{name}: got {value!r}; allowed is a number from {low!r} to {high!r}") from None
+        raise TypeError(
+            f"{name}: got {value!r}; allowed is a number from {low!r} to {high!r}"
+        ) from None
     if not low <= number <= high:
-        raise ValueError(f"{name}: got {value!r}; allowed is a number from {low!r} to {high!r}")
+        raise ValueError(
+            f"{name}: got {value!r}; allowed is a number from {low!r} to {high!r}"
+        )
     return number
 
 
@@ -57,10 +65,17 @@ class Frame(anywidget.AnyWidget):
 
     def _identity(self, ident: str | None, subject: str) -> str:
         """The name in links; it must not depend on what else a page shows."""
-        name = ident or re.sub(r"(?<=[a-z])(?=[A-Z0-9])", "-", type(self).__name__) + f"-{subject}"
+        name = (
+            ident
+            or re.sub(r"(?<=[a-z])(?=[A-Z0-9])", "-", type(self).__name__)
+            + f"-{subject}"
+        )
         name = name if ident else re.sub(r"[^a-z0-9]+", "-", name.lower())
         if not re.fullmatch(r"[A-Za-z][\w-]*", name):
-            raise ValueError(f"ident: got {ident!r}; allowed are letters, digits, '-' and '_', a letter first")
+            raise ValueError(
+                f"ident: got {ident!r}; allowed are letters, digits, '-' and '_', "
+                "a letter first"
+            )
         return name
 
     def poster_sizes(self) -> dict[str, int]:

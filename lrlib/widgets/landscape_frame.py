@@ -1,4 +1,6 @@
-"""The base of the widgets on a landscape: formulas, limits and noise are printed from Python."""
+"""The base of the widgets on a landscape: formulas, limits and noise are printed from
+Python.
+"""
 
 from __future__ import annotations
 
@@ -21,14 +23,17 @@ MAX_STEPS = 100_000  # a page computes them between two frames
 
 
 def sources(*names: str, dim: int = 1) -> str:
-    """The front end of one widget: the shared files, those for `dim` coordinates, then its own."""
+    """The front end of one widget: the shared files, those for `dim` coordinates, then
+    its own.
+    """
     picture = ("line_picture.js",) if dim == 1 else ("plane.js", "plane_frame.js")
     return frame.sources("core.js", "landscape_frame.js", *picture, *names)
 
 
 @dataclass(frozen=True)
 class Band:
-    """A stretch of the learning-rate track that ends at `upper`; None or inf for the last.
+    """A stretch of the learning-rate track that ends at `upper`; None or inf for the
+    last.
 
     >>> Band(0.05, "escaping", "always leaves")
     Band(upper=0.05, kind='escaping', label='always leaves')
@@ -42,7 +47,10 @@ class Band:
         if self.kind not in KINDS:
             raise ValueError(f"kind: got {self.kind!r}; allowed are {', '.join(KINDS)}")
         if self.upper is not None and not self.upper > 0:
-            raise ValueError(f"upper: got {self.upper!r}; allowed are learning rates above 0, inf and None")
+            raise ValueError(
+                f"upper: got {self.upper!r}; allowed are learning rates above 0, "
+                "inf and None"
+            )
         if self.upper is not None and math.isinf(self.upper):
             object.__setattr__(self, "upper", None)
 
@@ -50,14 +58,21 @@ class Band:
 def check_dim(landscape, dim: int) -> None:
     if landscape.dim != dim:
         allowed = "is one coordinate" if dim == 1 else f"are {dim} coordinates"
-        raise ValueError(f"landscape: got {landscape.name} of {landscape.dim} coordinates; allowed {allowed}")
+        raise ValueError(
+            f"landscape: got {landscape.name} of {landscape.dim} coordinates; "
+            f"allowed {allowed}"
+        )
 
 
 def as_bands(bands: Sequence[Band | tuple]) -> list[Band]:
     """Bands may be given as plain (upper, kind, label)."""
     for band in bands:
-        if not isinstance(band, Band | tuple) or (isinstance(band, tuple) and len(band) != 3):
-            raise TypeError(f"bands: got {band!r}; allowed are Band objects and (upper, kind, label)")
+        if not isinstance(band, Band | tuple) or (
+            isinstance(band, tuple) and len(band) != 3
+        ):
+            raise TypeError(
+                f"bands: got {band!r}; allowed are Band objects and (upper, kind, label)"
+            )
     return [band if isinstance(band, Band) else Band(*band) for band in bands]
 
 
@@ -65,26 +80,43 @@ def check_bands(bands: list[Band], lr_range: tuple[float, float]) -> list[Band]:
     """The bands, if they are in order, inside the track, and only the last has no end."""
     edges = [band.upper for band in bands]
     if bands and (edges[-1] is not None or None in edges[:-1]):
-        raise ValueError(f"bands: got the ends {edges}; allowed is None or inf for the last band and only for it")
+        raise ValueError(
+            f"bands: got the ends {edges}; allowed is None or inf for the last "
+            "band and only for it"
+        )
     edges = [lr_range[0], *edges[:-1], lr_range[1]]
     if bands and not all(a < b for a, b in zip(edges, edges[1:], strict=False)):
-        raise ValueError(f"bands: got the ends {edges[1:-1]}; allowed are increasing ends inside lr_range {lr_range}")
+        raise ValueError(
+            f"bands: got the ends {edges[1:-1]}; allowed are increasing ends "
+            f"inside lr_range {lr_range}"
+        )
     return bands
 
 
-def default_range(lr: float, bands: list[Band], sharpness: float | None) -> tuple[float, float]:
+def default_range(
+    lr: float, bands: list[Band], sharpness: float | None
+) -> tuple[float, float]:
     """A range around the thresholds that the page names, or around `lr`."""
-    marks = [lr] + [b.upper for b in bands if b.upper] + ([2 / sharpness] if sharpness else [])
+    marks = (
+        [lr]
+        + [b.upper for b in bands if b.upper]
+        + ([2 / sharpness] if sharpness else [])
+    )
     return (float(f"{min(marks) / 3:.1e}"), float(f"{max(marks) * 2.5:.1e}"))
 
 
 def loss_range(landscape) -> list[float]:
-    """Lowest and highest loss to draw: over the box, but steep edges do not flatten the rest."""
+    """Lowest and highest loss to draw: over the box, but steep edges do not flatten the
+    rest.
+    """
     n = 4001 if landscape.dim == 1 else 161
-    losses = landscape.loss(np.stack(np.meshgrid(*(np.linspace(*ends, n) for ends in landscape.box)), -1)).ravel()
+    losses = landscape.loss(
+        np.stack(np.meshgrid(*(np.linspace(*ends, n) for ends in landscape.box)), -1)
+    ).ravel()
     losses = losses[np.isfinite(losses)]
     bottoms = [float(landscape.loss(box.lower)) for box in landscape.minima.values()]
-    bottom, top = float(min([losses.min(), *bottoms])), float(losses.max())
+    bottom = float(min([losses.min(), *bottoms]))
+    top = float(losses.max())
     usual = float(np.quantile(losses, 0.98))
     if top - bottom > 4 * (usual - bottom) > 0:
         top = bottom + 1.25 * (usual - bottom)
@@ -93,10 +125,19 @@ def loss_range(landscape) -> list[float]:
 
 def describe(landscape) -> dict:
     """What the page needs of a landscape."""
-    minima = [{"name": k, "lower": list(b.lower), "upper": list(b.upper)} for k, b in landscape.minima.items()]
+    minima = [
+        {"name": k, "lower": list(b.lower), "upper": list(b.upper)}
+        for k, b in landscape.minima.items()
+    ]
     names = [str(c) for c in landscape.coordinates]
     box = [list(ends) for ends in landscape.box]
-    return {"name": landscape.name, "coordinates": names, "box": box, "minima": minima, "javascript": landscape.javascript}
+    return {
+        "name": landscape.name,
+        "coordinates": names,
+        "box": box,
+        "minima": minima,
+        "javascript": landscape.javascript,
+    }
 
 
 def home(landscape) -> str:
@@ -119,30 +160,71 @@ class LandscapeFrame(frame.Frame):
 
     dim = 1  # number of coordinates that it can show
 
-    def __init__(self, landscape, *, lr, n_steps, lr_range, bands, sharpness, loss_scale, ident, height, **traits):
+    def __init__(  # noqa: PLR0913 (one keyword for each trait of the widget)
+        self,
+        landscape,
+        *,
+        lr,
+        n_steps,
+        lr_range,
+        bands,
+        sharpness,
+        loss_scale,
+        ident,
+        height,
+        **traits,
+    ):
         check_dim(landscape, self.dim)
         self.landscape = landscape
         if sharpness is not None:
             sharpness = float(positive("sharpness", sharpness))
-        lr, bands = float(positive("lr", lr)), as_bands(bands)
-        low, high = default_range(lr, bands, sharpness) if lr_range is None else map(float, lr_range)
+        lr = float(positive("lr", lr))
+        bands = as_bands(bands)
+        low, high = (
+            default_range(lr, bands, sharpness)
+            if lr_range is None
+            else map(float, lr_range)
+        )
         if not 0 < low < high < math.inf:
-            raise ValueError(f"lr_range: got {lr_range!r}; allowed is a pair 0 < low < high of finite numbers")
+            raise ValueError(
+                f"lr_range: got {lr_range!r}; allowed is a pair 0 < low < high of "
+                "finite numbers"
+            )
         self.bands = check_bands(bands, (low, high))
         if loss_scale not in LOSS_SCALES:
-            raise ValueError(f"loss_scale: got {loss_scale!r}; allowed are {', '.join(LOSS_SCALES)}")
+            raise ValueError(
+                f"loss_scale: got {loss_scale!r}; allowed are {', '.join(LOSS_SCALES)}"
+            )
         super().__init__(
-            landscape.name, ident=ident, title=f"{self.title} on {landscape.name.replace('_', ' ')}",
-            lr_range=[low, high], lr=frame.within("lr", lr, low, high), n_steps=whole("n_steps", n_steps, 1, MAX_STEPS),
-            sharpness=sharpness, loss_scale=loss_scale, height=height, _landscape=describe(landscape),
-            _loss_range=loss_range(landscape), _bands=[asdict(b) for b in self.bands],
-            _limits={"bound": BOUND, "settled": SETTLED, "window": WINDOW, "maxPeriod": MAX_PERIOD, "near": NEAR},
+            landscape.name,
+            ident=ident,
+            title=f"{self.title} on {landscape.name.replace('_', ' ')}",
+            lr_range=[low, high],
+            lr=frame.within("lr", lr, low, high),
+            n_steps=whole("n_steps", n_steps, 1, MAX_STEPS),
+            sharpness=sharpness,
+            loss_scale=loss_scale,
+            height=height,
+            _landscape=describe(landscape),
+            _loss_range=loss_range(landscape),
+            _bands=[asdict(b) for b in self.bands],
+            _limits={
+                "bound": BOUND,
+                "settled": SETTLED,
+                "window": WINDOW,
+                "maxPeriod": MAX_PERIOD,
+                "near": NEAR,
+            },
             **traits,
-        )  # fmt: skip
+        )
 
     @traitlets.validate("lr")
     def _check_lr(self, proposal):
-        return frame.within("lr", proposal["value"], *self.lr_range) if self.lr_range else proposal["value"]
+        return (
+            frame.within("lr", proposal["value"], *self.lr_range)
+            if self.lr_range
+            else proposal["value"]
+        )
 
     @traitlets.validate("n_steps")
     def _check_n_steps(self, proposal):

@@ -1,4 +1,6 @@
-"""With a kernel: choose a network and a learning rate, train, and look. A static page has no use for it."""
+"""With a kernel: choose a network and a learning rate, train, and look. A static page
+has no use for it.
+"""
 
 from __future__ import annotations
 
@@ -6,22 +8,33 @@ from ..experiments import SIX
 
 
 def picture(run, lr: float):
-    """Loss, lr * sharpness / 2 and weight norms of a `lrlib.training.Run`, side by side."""
+    """Loss, lr * sharpness / 2 and weight norms of a `lrlib.training.Run`, side by
+    side.
+    """
     from .. import figures
 
     fig, axes = figures.axes(3, height=2.6, width=10, layout="constrained")
     figures.training(axes, run, lr)
     axes[1].set_ylim(0, 2)
     axes[2].legend(frameon=False)
-    for ax, title in zip(axes, ("loss", "lr × sharpness / 2", "weight norm / first"), strict=True):
+    for ax, title in zip(
+        axes, ("loss", "lr × sharpness / 2", "weight norm / first"), strict=True
+    ):
         ax.set(title=title, xlabel="step")
-    told = f"{run.outcome} at step {run.step}" if run.outcome == "diverged" else f"loss {run.losses[-1]:.3g}"
+    told = (
+        f"{run.outcome} at step {run.step}"
+        if run.outcome == "diverged"
+        else f"loss {run.losses[-1]:.3g}"
+    )
     fig.suptitle(told, fontsize=10)
-    return figures.show(fig, f"Loss, lr times sharpness over 2, and weight norms of one run: {told}")
+    return figures.show(
+        fig, f"Loss, lr times sharpness over 2, and weight norms of one run: {told}"
+    )
 
 
 def training_panel(samples=None):
-    """Controls that train one of the six networks of [W] and draw the run; needs a running kernel.
+    """Controls that train one of the six networks of [W] and draw the run; needs a
+    running kernel.
 
     Parameters
     ----------
@@ -41,13 +54,20 @@ def training_panel(samples=None):
         every = max(1, n_steps // 40)
         start = case.network(samples.x.shape[1], samples.y.shape[1], seed)
         probes = [Sharpness(every), Norms(every)]
-        return picture(train(start, samples, lr=lr, n_steps=n_steps, loss=case.loss, probes=probes), lr)
+        return picture(
+            train(
+                start, samples, lr=lr, n_steps=n_steps, loss=case.loss, probes=probes
+            ),
+            lr,
+        )
 
     return controls.interactive(
         run_once,
         {"manual": True, "manual_name": "Train", "auto_display": True},
         network=[(case.title, label) for label, case in SIX.items()],
-        lr=controls.FloatLogSlider(value=0.0065, min=-4, max=-1, step=0.02, readout_format=".2g"),
+        lr=controls.FloatLogSlider(
+            value=0.0065, min=-4, max=-1, step=0.02, readout_format=".2g"
+        ),
         n_steps=controls.IntSlider(value=400, min=50, max=2000, step=50),
         seed=controls.IntSlider(value=0, min=0, max=9),
     )

@@ -21,14 +21,18 @@ runs.counts()
 
 
 def check_interval(landscape, starts) -> list[float]:
-    """A pair (low, high) inside the box, or the name of a region or minimum of the landscape."""
+    """A pair (low, high) inside the box, or the name of a region or minimum of the
+    landscape.
+    """
     if isinstance(starts, str):
         box = landscape.region(starts)
         starts = (box.lower[0], box.upper[0])
     try:
         low, high = starts
     except (TypeError, ValueError):
-        raise TypeError(f"starts: got {starts!r}; allowed is a pair (low, high) or the name of a region") from None
+        raise TypeError(
+            f"starts: got {starts!r}; allowed is a pair (low, high) or the name of a region"
+        ) from None
     low, high = (within("starts", end, *landscape.box[0]) for end in (low, high))
     if not low < high:
         raise ValueError(f"starts: got {(low, high)!r}; allowed is low < high")
@@ -41,7 +45,8 @@ class OutcomeBars(LandscapeFrame):
     Parameters
     ----------
     starts
-        Interval (low, high) of the starting points, or the name of a region of the landscape.
+        Interval (low, high) of the starting points, or the name of a region of the
+        landscape.
     n_starts
         Number of equally spaced starts, both ends included.
     lr, n_steps, lr_range, bands, sharpness, loss_scale, ident
@@ -53,15 +58,42 @@ class OutcomeBars(LandscapeFrame):
     interval = traitlets.List(traitlets.Float()).tag(sync=True)
     n_starts = traitlets.Int().tag(sync=True)
 
-    def __init__(self, landscape, starts, *, lr, n_steps=2000, lr_range=None, bands=(), n_starts=1000,
-                 sharpness=None, loss_scale="linear", ident=None, height=None):  # fmt: skip
+    def __init__(  # noqa: PLR0913 (one keyword for each trait of the widget)
+        self,
+        landscape,
+        starts,
+        *,
+        lr,
+        n_steps=2000,
+        lr_range=None,
+        bands=(),
+        n_starts=1000,
+        sharpness=None,
+        loss_scale="linear",
+        ident=None,
+        height=None,
+    ):
         low, high = check_interval(landscape, starts)
-        python = {"plain": _PYTHON.format(landscape=landscape.expression, home=home(landscape))}
+        python = {
+            "plain": _PYTHON.format(
+                landscape=landscape.expression, home=home(landscape)
+            )
+        }
         super().__init__(
-            landscape, lr=lr, n_steps=n_steps, lr_range=lr_range, bands=bands, sharpness=sharpness,
-            loss_scale=loss_scale, ident=ident, height=height, interval=[low, high],
-            n_starts=whole("n_starts", n_starts, 2, 10_000), _python=python, _defaults={"lr": lr, "low": low, "high": high},
-        )  # fmt: skip
+            landscape,
+            lr=lr,
+            n_steps=n_steps,
+            lr_range=lr_range,
+            bands=bands,
+            sharpness=sharpness,
+            loss_scale=loss_scale,
+            ident=ident,
+            height=height,
+            interval=[low, high],
+            n_starts=whole("n_starts", n_starts, 2, 10_000),
+            _python=python,
+            _defaults={"lr": lr, "low": low, "high": high},
+        )
 
     @traitlets.validate("interval")
     def _check_interval(self, proposal):
@@ -82,4 +114,6 @@ class OutcomeBars(LandscapeFrame):
     def python_call(self) -> str:
         """What "copy as Python" gives."""
         low, high = self.interval
-        return self._python["plain"].format(low=low, high=high, lr=self.lr, n_steps=self.n_steps, n_starts=self.n_starts)
+        return self._python["plain"].format(
+            low=low, high=high, lr=self.lr, n_steps=self.n_steps, n_starts=self.n_starts
+        )

@@ -1,4 +1,6 @@
-"""The base of the widgets for two coordinates: a start to drag, an overlay, the printed sharpness."""
+"""The base of the widgets for two coordinates: a start to drag, an overlay, the printed
+sharpness.
+"""
 
 from __future__ import annotations
 
@@ -17,19 +19,33 @@ def check_start(landscape, start) -> list[float]:
     """A point inside the landscape's box."""
     point = finite_array("start", start, landscape.dim, ndim=1).tolist()
     names = map(str, landscape.coordinates)
-    return [within(f"start {n}", v, *ends) for n, v, ends in zip(names, point, landscape.box, strict=True)]
+    return [
+        within(f"start {n}", v, *ends)
+        for n, v, ends in zip(names, point, landscape.box, strict=True)
+    ]
 
 
 def overlay_source(landscape, overlay) -> tuple[str, str]:
-    """JavaScript of ``overlay(*coordinates, lr)`` and its name; the page draws where it is 0."""
+    """JavaScript of ``overlay(*coordinates, lr)`` and its name; the page draws where it
+    is 0.
+    """
     if overlay is None:
         return "", ""
-    if not (isinstance(overlay, tuple) and len(overlay) == 2 and all(isinstance(part, str) for part in overlay)):
-        raise TypeError(f"overlay: got {overlay!r}; allowed are None and a pair (formula, name) of texts")
+    if not (
+        isinstance(overlay, tuple)
+        and len(overlay) == 2
+        and all(isinstance(part, str) for part in overlay)
+    ):
+        raise TypeError(
+            f"overlay: got {overlay!r}; allowed are None and a pair (formula, "
+            "name) of texts"
+        )
     arguments = [*landscape.coordinates, sp.Symbol("lr", real=True)]
     formula = sp.sympify(overlay[0], locals={str(a): a for a in arguments})
     if unknown := formula.free_symbols - set(arguments):
-        raise ValueError(f"overlay: unknown symbol(s) {unknown}; allowed are {arguments}")
+        raise ValueError(
+            f"overlay: unknown symbol(s) {unknown}; allowed are {arguments}"
+        )
     return codegen.function("overlay", arguments, [formula], "javascript"), overlay[1]
 
 
@@ -64,12 +80,21 @@ class Plane(LandscapeFrame):
         formula, name = overlay_source(landscape, overlay)
         (x_low, x_high), (y_low, y_high) = landscape.box
         place = {"x_low": x_low, "x_high": x_high, "y_low": y_low, "y_high": y_high}
-        text = python.format(landscape=landscape.expression, home=home(landscape), **place)
+        text = python.format(
+            landscape=landscape.expression, home=home(landscape), **place
+        )
         super().__init__(
-            landscape, lr=lr, start=start, loss_scale="linear", _python={"plain": text},
-            _formulas={"overlay": formula, "sharpness": sharpness_source(landscape)}, _overlay_name=name,
-            _defaults={"lr": lr} | dict(zip(map(str, landscape.coordinates), start, strict=True)), **options,
-        )  # fmt: skip
+            landscape,
+            lr=lr,
+            start=start,
+            loss_scale="linear",
+            _python={"plain": text},
+            _formulas={"overlay": formula, "sharpness": sharpness_source(landscape)},
+            _overlay_name=name,
+            _defaults={"lr": lr}
+            | dict(zip(map(str, landscape.coordinates), start, strict=True)),
+            **options,
+        )
 
     @traitlets.validate("start")
     def _check_start(self, proposal):
@@ -78,4 +103,6 @@ class Plane(LandscapeFrame):
     def python_call(self) -> str:
         """What "copy as Python" gives."""
         values = ("lr", "start", "n_steps", "resolution")
-        return self._python["plain"].format(**{name: getattr(self, name) for name in values})
+        return self._python["plain"].format(
+            **{name: getattr(self, name) for name in values}
+        )

@@ -1,4 +1,6 @@
-"""`RunExplorer`: recorded trainings to leaf through, at the learning rates and steps that were recorded."""
+"""`RunExplorer`: recorded trainings to leaf through, at the learning rates and steps
+that were recorded.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ from ..checks import whole
 from .frame import Frame, sources
 
 SHOWN = 61  # points of a series: a page carries all of them
-PLATEAU, ABOVE = 0.9, 1.05  # ends of what is near the edge, in lr * sharpness / 2
+# ends of what is near the edge, in lr * sharpness / 2
+PLATEAU = 0.9
+ABOVE = 1.05
 RISING = 0.02  # share of steps that raise the loss, from which on a run is not at rest
 LIMIT = 100_000  # bytes of all series of a page
 DIGITS = {"edge": 4, "loss": 4, "w1": 5, "w2": 5}  # norms change little
@@ -28,14 +32,25 @@ edges = [results.edge(run) for run in runs]  # lr * sharpness / 2
 
 
 def page_run(run: dict, last: int) -> dict:
-    """What a page needs of one run up to step `last`: {"lr", "step", "diverged", name: [steps, values]}."""
-    found = {"lr": run["lr"], "step": run["step"], "diverged": run["outcome"] == "diverged"}
+    """What a page needs of one run up to step `last`: {"lr", "step", "diverged", name:
+    [steps, values]}.
+    """
+    found = {
+        "lr": run["lr"],
+        "step": run["step"],
+        "diverged": run["outcome"] == "diverged",
+    }
     for name, source in SERIES.items():
         if source in run["series"] and run["series"][source]["step"]:
-            values = results.edge(run) if name == "edge" else run["series"][source]["value"]
+            values = (
+                results.edge(run) if name == "edge" else run["series"][source]["value"]
+            )
             steps = [step for step in run["series"][source]["step"] if step <= last]
             series = results.thin(steps, values[: len(steps)], SHOWN)
-            found[name] = [series["step"], [float(f"{v:.{DIGITS[name]}g}") for v in series["value"]]]
+            found[name] = [
+                series["step"],
+                [float(f"{v:.{DIGITS[name]}g}") for v in series["value"]],
+            ]
     return found
 
 
@@ -44,15 +59,27 @@ def verdict(record: dict, lr: float) -> list[str]:
     runs = [run for run in record["runs"] if run["lr"] == lr]
     lost = [run["step"] for run in runs if run["outcome"] == "diverged"]
     if lost:
-        return ["diverged", "unstable", f"{len(lost)} of {len(runs)} seeds: diverged, first at step {min(lost)}"]
+        return [
+            "diverged",
+            "unstable",
+            f"{len(lost)} of {len(runs)} seeds: diverged, first at step {min(lost)}",
+        ]
     edge = results.late_edge(record)[lr]
-    place = _place(edge, float(np.median([run["summary"].get("late_rises", 0.0) for run in runs])))
-    kind = ["converged", "descent"] if place in ("below", "just under") else ["periodic", "oscillating"]
+    place = _place(
+        edge, float(np.median([run["summary"].get("late_rises", 0.0) for run in runs]))
+    )
+    kind = (
+        ["converged", "descent"]
+        if place in ("below", "just under")
+        else ["periodic", "oscillating"]
+    )
     return [*kind, f"{place} the edge: {edge:.3f} late in the run"]
 
 
 def _place(edge: float, rises: float) -> str:
-    """Where lr * sharpness / 2 lies; what still throws the loss up has not come to rest under the edge."""
+    """Where lr * sharpness / 2 lies; what still throws the loss up has not come to rest
+    under the edge.
+    """
     if edge > ABOVE:
         return "above"
     if edge > results.EDGE:
@@ -63,30 +90,58 @@ def _place(edge: float, rises: float) -> str:
 
 
 def ceiling(runs: list[dict], last: int) -> float:
-    """Top of the panel of lr * sharpness / 2: what comes after the first tenth fits, up to 3."""
-    later = [v for run in runs if "edge" in run for step, v in zip(*run["edge"], strict=True) if step > last / 10]
+    """Top of the panel of lr * sharpness / 2: what comes after the first tenth fits, up
+    to 3.
+    """
+    later = [
+        v
+        for run in runs
+        if "edge" in run
+        for step, v in zip(*run["edge"], strict=True)
+        if step > last / 10
+    ]
     return min(3.0, max([1.6, *later]))
 
 
 def page_case(record: dict, authors: list[dict]) -> dict:
-    """What a page needs of a record: names, learning rates with their verdicts, our runs and the authors'."""
-    last, label = record["config"].get("n_steps"), record["config"].get("case")
+    """What a page needs of a record: names, learning rates with their verdicts, our
+    runs and the authors'.
+    """
+    last = record["config"].get("n_steps")
+    label = record["config"].get("case")
     lrs = sorted({run["lr"] for run in record["runs"]})
     ours = [page_run(run, last) for run in record["runs"]] if last and label else []
-    steps = max((run["edge"][0] for run in ours if "edge" in run), key=len, default=None)
+    steps = max(
+        (run["edge"][0] for run in ours if "edge" in run), key=len, default=None
+    )
     if steps is None:
-        allowed = "a record of `lrlib.run`, with a run of which the sharpness was recorded"
+        allowed = (
+            "a record of `lrlib.run`, with a run of which the sharpness was recorded"
+        )
         raise ValueError(f"records: got {record['name']!r}; allowed is {allowed}")
-    theirs = [page_run(run, last) for run in authors if run.get("case") == label and run["lr"] in lrs]
+    theirs = [
+        page_run(run, last)
+        for run in authors
+        if run.get("case") == label and run["lr"] in lrs
+    ]
     return {
-        "name": record["name"], "title": record["title"], "command": record["provenance"]["command"], "last": last,
-        "lrs": lrs, "told": [verdict(record, lr) for lr in lrs], "steps": steps,
-        "ceiling": ceiling(ours + theirs, last), "runs": ours, "authors": theirs,
-    }  # fmt: skip
+        "name": record["name"],
+        "title": record["title"],
+        "command": record["provenance"]["command"],
+        "last": last,
+        "lrs": lrs,
+        "told": [verdict(record, lr) for lr in lrs],
+        "steps": steps,
+        "ceiling": ceiling(ours + theirs, last),
+        "runs": ours,
+        "authors": theirs,
+    }
 
 
 def packed(cases: list[dict]) -> tuple[list[dict], list[list[int]]]:
-    """The cases with an index in place of each list of steps, and these lists: most series share theirs."""
+    """The cases with an index in place of each list of steps, and these lists: most
+    series share theirs.
+    """
     grids: list[list[int]] = []
 
     def pack(run: dict) -> dict:
@@ -94,9 +149,15 @@ def packed(cases: list[dict]) -> tuple[list[dict], list[list[int]]]:
         for steps, _ in series.values():
             if steps not in grids:
                 grids.append(steps)
-        return run | {name: [grids.index(steps), values] for name, (steps, values) in series.items()}
+        return run | {
+            name: [grids.index(steps), values]
+            for name, (steps, values) in series.items()
+        }
 
-    return [case | {key: [pack(run) for run in case[key]] for key in ("runs", "authors")} for case in cases], grids
+    return [
+        case | {key: [pack(run) for run in case[key]] for key in ("runs", "authors")}
+        for case in cases
+    ], grids
 
 
 def nearest(steps, step: int) -> int:
@@ -105,18 +166,19 @@ def nearest(steps, step: int) -> int:
 
 
 class RunExplorer(Frame):
-    """Recorded runs of several networks: loss, lr * sharpness / 2 and weight norms, at one learning rate.
+    """Recorded runs of several networks: loss, lr * sharpness / 2 and weight norms, at
+    one learning rate.
 
     Parameters
     ----------
     records
-        Records as `lrlib.results.load` gives them, one for each network. Their series, thinned, take at
-        most 100 kB of the page.
+        Records as `lrlib.results.load` gives them, one for each network. Their series,
+        thinned, take at most 100 kB of the page.
     authors
         Runs of others to lay over them, entries of a record's "runs" with a "case".
     case, lr, step
-        What is shown first: index of a record, one of its learning rates (the largest by default), and
-        one of its steps (the last by default).
+        What is shown first: index of a record, one of its learning rates (the largest
+        by default), and one of its steps (the last by default).
     ident
         Name in links.
 
@@ -131,47 +193,87 @@ class RunExplorer(Frame):
     _cases = traitlets.List().tag(sync=True)
     _grids = traitlets.List().tag(sync=True)
 
-    def __init__(self, records, *, authors=(), case=0, lr=None, step=None, ident=None, height=None):
+    def __init__(
+        self,
+        records,
+        *,
+        authors=(),
+        case=0,
+        lr=None,
+        step=None,
+        ident=None,
+        height=None,
+    ):
         self.cases = cases = [page_case(record, list(authors)) for record in records]
         if not cases:
             raise ValueError("records: got none; allowed are one or more records")
         entries, grids = packed(cases)
         if (size := len(json.dumps([entries, grids], separators=(",", ":")))) > LIMIT:
-            raise ValueError(f"records: got series of {size} bytes; allowed are {LIMIT}: show fewer records on one page")
+            raise ValueError(
+                f"records: got series of {size} bytes; allowed are {LIMIT}: show "
+                "fewer records on one page"
+            )
         chosen = cases[whole("case", case, 0, len(cases) - 1)]
         lr = self._recorded(chosen, chosen["lrs"][-1] if lr is None else lr)
-        step = whole("step", chosen["last"] if step is None else step, 0, chosen["last"])
+        step = whole(
+            "step", chosen["last"] if step is None else step, 0, chosen["last"]
+        )
         step = chosen["steps"][nearest(chosen["steps"], step)]
         super().__init__(
-            "-".join(record["config"]["case"] for record in records), ident=ident, title=self.title, height=height,
-            case=case, lr=lr, step=step, _cases=entries, _grids=grids, _python={"plain": _PYTHON},
+            "-".join(record["config"]["case"] for record in records),
+            ident=ident,
+            title=self.title,
+            height=height,
+            case=case,
+            lr=lr,
+            step=step,
+            _cases=entries,
+            _grids=grids,
+            _python={"plain": _PYTHON},
             _defaults={"case": case, "lr": lr, "step": step},
-        )  # fmt: skip
+        )
 
     @staticmethod
     def _recorded(case: dict, lr: float) -> float:
         if lr not in case["lrs"]:
-            raise ValueError(f"lr: got {lr!r}; recorded of {case['title']} are {', '.join(f'{v:g}' for v in case['lrs'])}")
+            raise ValueError(
+                f"lr: got {lr!r}; recorded of {case['title']} are "
+                f"{', '.join(f'{v:g}' for v in case['lrs'])}"
+            )
         return lr
 
     @traitlets.validate("case")
     def _check_case(self, proposal):
-        return whole("case", proposal["value"], 0, len(self.cases) - 1) if self._cases else proposal["value"]
+        return (
+            whole("case", proposal["value"], 0, len(self.cases) - 1)
+            if self._cases
+            else proposal["value"]
+        )
 
     @traitlets.validate("lr")
     def _check_lr(self, proposal):
-        return self._recorded(self.cases[self.case], proposal["value"]) if self._cases else proposal["value"]
+        return (
+            self._recorded(self.cases[self.case], proposal["value"])
+            if self._cases
+            else proposal["value"]
+        )
 
     @traitlets.validate("step")
     def _check_step(self, proposal):
         """The recorded step that is nearest."""
         steps = self.cases[self.case]["steps"]
-        return steps[nearest(steps, whole("step", proposal["value"], 0, self.cases[self.case]["last"]))]
+        return steps[
+            nearest(
+                steps,
+                whole("step", proposal["value"], 0, self.cases[self.case]["last"]),
+            )
+        ]
 
     @traitlets.observe("case")
     def _keep_recorded(self, change):
         """Another network has other learning rates: take the nearest."""
-        lrs, steps = self.cases[change["new"]]["lrs"], self.cases[change["new"]]["steps"]
+        lrs = self.cases[change["new"]]["lrs"]
+        steps = self.cases[change["new"]]["steps"]
         if self._cases:
             self.lr = lrs[nearest(np.log(lrs), np.log(self.lr))]
             self.step = steps[nearest(steps, self.step)]
@@ -181,9 +283,16 @@ class RunExplorer(Frame):
         return [run for run in self.cases[self.case]["runs"] if run["lr"] == self.lr]
 
     def values(self) -> list[dict[str, float]]:
-        """Of each of these runs the numbers at the step on view, or the last before it diverged."""
+        """Of each of these runs the numbers at the step on view, or the last before it
+        diverged.
+        """
         return [
-            {name: run[name][1][nearest(run[name][0], self.step)] for name in SERIES if name in run} for run in self.runs()
+            {
+                name: run[name][1][nearest(run[name][0], self.step)]
+                for name in SERIES
+                if name in run
+            }
+            for run in self.runs()
         ]
 
     def outcome(self) -> str:
@@ -194,7 +303,9 @@ class RunExplorer(Frame):
     def python_call(self) -> str:
         """What "copy as Python" gives."""
         chosen = self.cases[self.case]
-        return self._python["plain"].format(name=chosen["name"], command=chosen["command"], lr=self.lr)
+        return self._python["plain"].format(
+            name=chosen["name"], command=chosen["command"], lr=self.lr
+        )
 
     def poster_sizes(self) -> dict[str, int]:
         return {"orders": len(self._cases), "columns": min(3, len(self._cases))}
