@@ -21,10 +21,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from lrlib import data, networks, probes, training
-from lrlib.curvature import top
-from lrlib.forms import FORMS
-from lrlib.hessians import Span, SpanHessian
+from lrlib.networks import data, models, probes, training
+from lrlib.networks.curvature import top
+from lrlib.networks.hessians import Span, SpanHessian
+from lrlib.networks.parametrisations import FORMS
 
 from . import public
 from .ratio import ONE_THREAD, ROOT, child, machine, over, rates, ratios
@@ -36,7 +36,7 @@ EVERY = 5
 # steps of ours: as many evaluations as lie between two cold checks, the first one cold
 PERIOD = 25 * EVERY
 FEW = 2 * EVERY  # steps of the public pattern, whose evaluations all cost the same
-LOSS = networks.huber
+LOSS = models.huber
 OURS = {
     "plain float32": ("plain", torch.float32),
     "plain float64": ("plain", torch.float64),
@@ -156,7 +156,7 @@ def at_the_edge(images):
     """The network after `BEFORE` steps, from where every competitor starts."""
     return ours(
         "Gram float64",
-        networks.two_layer(images.x.shape[1], seed=0),
+        models.two_layer(images.x.shape[1], seed=0),
         images,
         BEFORE,
         every=None,

@@ -4,42 +4,41 @@ on first use.
 
 from importlib import import_module
 
+# where the names live; sub-packages are found by import itself
 _HOME = {
-    "Landscape": "landscape",
-    "Box": "landscape",
-    "gradient_descent": "descent",
-    "sgd": "descent",
-    "ensemble": "descent",
-    "gradient_flow": "flows",
-    "modified_flow": "flows",
-    "modified_field": "flows",
-    "flow_error": "flows",
-    "uniform": "noise",
-    "normal": "noise",
+    "Landscape": "landscapes.formula",
+    "Box": "landscapes.formula",
+    "gradient_descent": "descent.ensembles",
+    "sgd": "descent.ensembles",
+    "ensemble": "descent.ensembles",
+    "gradient_flow": "descent.flows",
+    "modified_flow": "descent.flows",
+    "modified_field": "descent.flows",
+    "flow_error": "descent.flows",
+    "uniform": "codegen.random",
+    "normal": "codegen.random",
     "claim": "claims",
-    "train": "training",
-    "sharpness": "curvature",
+    "train": "networks.training",
+    "sharpness": "networks.curvature",
 }
-_MODULES = (
-    "claims",
-    "codegen",
-    "curvature",
-    "data",
-    "descent",
-    "dynamics",
-    "experiments",
-    "figures",
-    "flows",
-    "landscape",
-    "networks",
-    "noise",
-    "outcomes",
-    "probes",
-    "results",
-    "training",
-    "widgets",
-    "zoo",
-)
+_MODULES = {
+    "claims": "claims",
+    "curvature": "networks.curvature",
+    "data": "networks.data",
+    "dynamics": "longrun.dynamics",
+    "experiments": "records.experiments",
+    "figures": "figures",
+    "flows": "descent.flows",
+    "landscape": "landscapes.formula",
+    "models": "networks.models",
+    "noise": "codegen.random",
+    "outcomes": "descent.outcomes",
+    "probes": "networks.probes",
+    "results": "records.store",
+    "training": "networks.training",
+    "widgets": "widgets",
+    "zoo": "landscapes.zoo",
+}
 __all__ = [*_HOME, "zoo"]
 
 
@@ -47,5 +46,5 @@ def __getattr__(name: str):
     if name in _HOME:
         return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
     if name in _MODULES:
-        return import_module(f"{__name__}.{name}")
+        return import_module(f"{__name__}.{_MODULES[name]}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

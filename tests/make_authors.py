@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from lrlib import results
-from lrlib.experiments import EXPERIMENTS, Case
+from lrlib.records.experiments import EXPERIMENTS, Case
 
 ARCHITECTURES = {"tanh": "fc-tanh", "relu": "fc-relu", "relu3": "fc-cubic_relu"}
 SERIES = {

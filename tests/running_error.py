@@ -9,7 +9,7 @@ factor covers that.
 import mpmath
 import sympy as sp
 
-from lrlib.primitives import logcosh, sigmoid, softplus
+from lrlib.codegen.primitives import logcosh, sigmoid, softplus
 
 SLACK = 1e-13  # a comparison closer than this, relative, may go either way in doubles
 

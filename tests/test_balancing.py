@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from lrlib import gradient_descent
-from lrlib.balancing import MatrixFactorisation, balance
-from lrlib.bounds import balance_bound
+from lrlib.longrun.balancing import MatrixFactorisation, balance
+from lrlib.theory.blog import balance_bound
 
 
 def test_balance_is_descent_in_units_of_the_sharpness():

@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from bench import edge, public
-from lrlib import networks, probes, training
-from lrlib.data import Data
+from lrlib.networks import models, probes, training
+from lrlib.networks.data import Data
 
 LR = 0.02
 N_STEPS = 30
@@ -23,7 +23,7 @@ def small() -> Data:
 
 @pytest.fixture(scope="module")
 def network():
-    return networks.two_layer(108, width=8, norms=(2.0, 2.0))
+    return models.two_layer(108, width=8, norms=(2.0, 2.0))
 
 
 @pytest.mark.parametrize("label", edge.OURS)
@@ -40,10 +40,8 @@ def test_ours_and_the_public_pattern_agree(label, small, network):
         network, small, probes=[probes.Sharpness(every=EVERY)], **options
     )
     x, y = (torch.as_tensor(a).float() for a in (small.x, small.y))
-    start = networks.two_layer(108, width=8, norms=(2.0, 2.0)).float()
-    found = public.train(
-        start, x, y, networks.huber, lr=LR, n_steps=N_STEPS, every=EVERY
-    )
+    start = models.two_layer(108, width=8, norms=(2.0, 2.0)).float()
+    found = public.train(start, x, y, models.huber, lr=LR, n_steps=N_STEPS, every=EVERY)
     np.testing.assert_allclose(found["losses"], run.losses[:-1], rtol=1e-4)
     np.testing.assert_allclose(
         found["sharpness"], run.series["sharpness"][1][:-1], rtol=1e-3
@@ -53,13 +51,13 @@ def test_ours_and_the_public_pattern_agree(label, small, network):
 
 def test_reference_is_the_largest_eigenvalue_in_the_weights(small):
     exact = edge.Exact(small)
-    network = networks.two_layer(108, width=2, norms=(2.0, 2.0))
+    network = models.two_layer(108, width=2, norms=(2.0, 2.0))
     exact(network)
     x = torch.as_tensor(small.x)
     y = torch.as_tensor(small.y)
     size = sum(p.numel() for p in network.parameters())
     rows = [
-        public.product(network, x, y, networks.huber, row)
+        public.product(network, x, y, models.huber, row)
         for row in torch.eye(size, dtype=torch.float64)
     ]
     assert exact.values[0] == pytest.approx(

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lrlib import dynamics, widgets, zoo
-from lrlib.descent import BOUND, SETTLED
+from lrlib import widgets, zoo
+from lrlib.descent.ensembles import BOUND, SETTLED
+from lrlib.longrun import dynamics
 from lrlib.widgets import Bifurcation
 
 WIDGETS = Path(widgets.__file__).parent

@@ -13,8 +13,8 @@ import pytest
 import torch
 from test_training import Samples, net
 
-from lrlib import training
-from lrlib.probes import FullLoss, Norms, Sharpness
+from lrlib.networks import training
+from lrlib.networks.probes import FullLoss, Norms, Sharpness
 
 
 class Kill(Norms):

@@ -12,8 +12,9 @@ from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 from running_error import Undecided, value_and_error
 
-from lrlib import Landscape, codegen
-from lrlib.primitives import logcosh, sigmoid, softplus
+from lrlib import Landscape
+from lrlib.codegen import printer
+from lrlib.codegen.primitives import logcosh, sigmoid, softplus
 
 X, Y = sp.symbols("x y", real=True)
 EPSILON = 2.0**-52
@@ -47,11 +48,11 @@ def make(formula, coordinates="x y"):
         ("x + Integral(sin(y)/y, y)", "Integral("),
     ],
 )
-@pytest.mark.parametrize("dialect", codegen.DIALECTS)
+@pytest.mark.parametrize("dialect", printer.DIALECTS)
 def test_what_cannot_be_printed_is_named(formula, culprit, dialect):
     x_and_y = make(formula)
     with pytest.raises(ValueError) as caught:
-        codegen.function("loss", x_and_y.coordinates, [x_and_y.loss_formula], dialect)
+        printer.function("loss", x_and_y.coordinates, [x_and_y.loss_formula], dialect)
     assert "formula: cannot print " in str(caught.value) and culprit in str(
         caught.value
     )
@@ -99,7 +100,7 @@ def test_unknown_dialects_are_named():
         ValueError,
         match="dialect: got 'fortran'; allowed are 'numpy', 'numba', 'javascript', 'c'",
     ):
-        codegen.statements(["r"], [X], "fortran")
+        printer.statements(["r"], [X], "fortran")
 
 
 # -- the form of what is printed
@@ -109,7 +110,7 @@ def test_every_dialect_has_the_same_lines():
     """Operand for operand: only the spelling of an assignment differs."""
     formulas = make("(x - 3)**5/7 + x*y**2/(1 + x**2) - 0.1*x*y").gradient_formula
     numpy, numba, javascript, c = (
-        codegen.statements(["r0", "r1"], formulas, d) for d in codegen.DIALECTS
+        printer.statements(["r0", "r1"], formulas, d) for d in printer.DIALECTS
     )
     assert (
         numpy
@@ -120,13 +121,13 @@ def test_every_dialect_has_the_same_lines():
 
 
 def test_integer_powers_are_products():
-    text = "\n".join(codegen.statements(["r"], [X**7 - 2 / X**3], "javascript"))
+    text = "\n".join(printer.statements(["r"], [X**7 - 2 / X**3], "javascript"))
     assert "pow" not in text and "**" not in text
 
 
 def test_half_integer_powers_are_products_and_roots():
     text = "\n".join(
-        codegen.statements(
+        printer.statements(
             ["r"],
             [sum((1 + X**2) ** sp.Rational(k, 2) for k in (-5, -3, -1, 1, 3, 5))],
             "c",
@@ -136,7 +137,7 @@ def test_half_integer_powers_are_products_and_roots():
 
 
 def test_numbers_are_the_nearest_doubles():
-    (line,) = codegen.statements(
+    (line,) = printer.statements(
         ["r"], [sp.Rational(1, 3) + sp.Float("0.1", 30) * X + sp.pi * X], "numpy"
     )
     assert repr(1 / 3) in line and "0.1*x" in line and repr(np.pi) in line

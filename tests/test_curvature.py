@@ -7,8 +7,8 @@ import pytest
 import torch
 from test_training import Samples, net
 
-from lrlib import curvature, networks, probes, training
-from lrlib.forms import Gram, Plain
+from lrlib.networks import curvature, models, probes, training
+from lrlib.networks.parametrisations import Gram, Plain
 
 
 def dense(network, data, loss):
@@ -24,7 +24,7 @@ def dense(network, data, loss):
         call = torch.func.functional_call(
             network, dict(zip(parameters, parts, strict=True)), (x,)
         )
-        return networks.LOSSES[loss](call, y)
+        return models.LOSSES[loss](call, y)
 
     return torch.func.hessian(at)(
         torch.cat([p.reshape(-1) for p in parameters.values()])
@@ -32,7 +32,7 @@ def dense(network, data, loss):
 
 
 def trained(activation="tanh", loss="mse", batch_norm=False, n_steps=30):
-    network = networks.two_layer(
+    network = models.two_layer(
         60,
         width=6,
         classes=3,
@@ -47,8 +47,8 @@ def trained(activation="tanh", loss="mse", batch_norm=False, n_steps=30):
 
 CASES = [
     (a, loss, bn)
-    for a in networks.ACTIVATIONS
-    for loss in networks.LOSSES
+    for a in models.ACTIVATIONS
+    for loss in models.LOSSES
     for bn in (False, True)
 ]
 
@@ -65,7 +65,7 @@ def test_sharpness_is_the_largest_eigenvalue_of_the_exact_hessian(
         network,
         torch.tensor(Samples().x),
         torch.tensor(Samples().y),
-        networks.LOSSES[loss],
+        models.LOSSES[loss],
     )
     assert curvature.top(held.hessian()).value == pytest.approx(
         float(exact[-1]), rel=1e-6
@@ -81,7 +81,7 @@ def test_directions_in_the_span_of_the_data_are_eigenvectors_in_the_weights(
     network = trained()
     if repeated:  # K is singular
         data.x, data.y = (np.concatenate([a, a[:7]]) for a in (data.x, data.y))
-    held = Gram(network, torch.tensor(data.x), torch.tensor(data.y), networks.mse)
+    held = Gram(network, torch.tensor(data.x), torch.tensor(data.y), models.mse)
     hessian = held.hessian()
     found = curvature.top(hessian, tol=1e-6)
     if warm:
@@ -152,7 +152,7 @@ def test_warm_start_survives_a_crossing_of_eigenvalues():
 def test_a_direction_that_the_warm_start_lacks_is_found_by_the_cold_check():
     network = trained()
     data = Samples()
-    held = Plain(network, torch.tensor(data.x), torch.tensor(data.y), networks.mse)
+    held = Plain(network, torch.tensor(data.x), torch.tensor(data.y), models.mse)
     values, columns = torch.linalg.eigh(dense(network, data, "mse"))
     probe = probes.Sharpness(every=1, check=2)
     # not the top one
@@ -185,7 +185,7 @@ def test_warm_evaluations_along_training_are_exact_and_cheap(form):
     spent = []
     for _ in range(8):
         network = training.train(network, data, lr=0.05, n_steps=5).network
-        held = form(network, torch.tensor(data.x), torch.tensor(data.y), networks.mse)
+        held = form(network, torch.tensor(data.x), torch.tensor(data.y), models.mse)
         found = curvature.top(held.hessian(), vectors=vectors)
         exact = float(torch.linalg.eigvalsh(dense(network, data, "mse"))[-1])
         assert found.converged and found.value == pytest.approx(exact, rel=1e-3)
@@ -214,14 +214,14 @@ def test_the_mini_batch_has_another_sharpness():
 
 
 def test_random_or_running_modules_are_refused():
-    noisy = networks.Network(
+    noisy = models.Network(
         net().first, torch.nn.Sequential(torch.nn.Dropout(0.5), net().head)
     )
     with pytest.raises(
         ValueError, match=r"network: got dropout \(head.0\) in training mode"
     ):
         curvature.sharpness(noisy.train(), Samples())
-    running = networks.Network(
+    running = models.Network(
         net().first, torch.nn.Sequential(torch.nn.BatchNorm1d(20).double(), net().head)
     ).eval()
     with pytest.raises(ValueError, match=r"network: got running statistics \(head.0\)"):
@@ -232,7 +232,7 @@ def test_random_or_running_modules_are_refused():
 @pytest.mark.parametrize("width", [1, 20])
 def test_a_network_without_active_neurons_has_sharpness_0(form, width):
     data = Samples()
-    network = networks.two_layer(
+    network = models.two_layer(
         60, width=width, classes=3, norms=(2.0, 2.0), activation="relu"
     )
     data.x = np.abs(data.x)
@@ -282,7 +282,7 @@ def test_the_promised_accuracy_holds_without_a_gap(tol):
 
 
 def test_running_statistics_are_not_moved_by_measuring():
-    network = networks.Network(
+    network = models.Network(
         net().first, torch.nn.Sequential(torch.nn.BatchNorm1d(20).double(), net().head)
     )
     before = network.head[0].running_mean.clone()

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lrlib import data
+from lrlib.networks import data
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = (

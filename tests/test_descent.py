@@ -3,17 +3,9 @@
 import numpy as np
 import pytest
 
-from lrlib import (
-    Landscape,
-    descent,
-    ensemble,
-    gradient_descent,
-    kernels,
-    normal,
-    sgd,
-    uniform,
-    zoo,
-)
+from lrlib import Landscape, ensemble, gradient_descent, normal, sgd, uniform, zoo
+from lrlib.codegen import loops
+from lrlib.descent import ensembles
 
 CUBIC = Landscape(
     "x**4/4 - x**2/2",
@@ -40,8 +32,8 @@ def run_both(landscape, lr, noise, n_steps, every, n=1500, seed=21):
     starts = rng.uniform(low, high, (n, landscape.dim)).T * 1.1
     lrs = lr * rng.uniform(0.5, 1.5, n)
     kind, scale = (noise.kind, noise.scale) if noise else (None, 0.0)
-    oracle = descent._numpy_loop(landscape.gradient, noise)
-    for loop in (kernels.compiled(landscape.kernel_source(kind)), oracle):
+    oracle = ensembles._numpy_loop(landscape.gradient, noise)
+    for loop in (loops.compiled(landscape.kernel_source(kind)), oracle):
         theta = np.array(starts, order="C")
         state = np.zeros(n, np.int64)
         record = np.zeros((n_steps // every + 1 if every else 0, landscape.dim, n))
@@ -49,8 +41,8 @@ def run_both(landscape, lr, noise, n_steps, every, n=1500, seed=21):
             theta,
             lrs,
             n_steps,
-            descent.BOUND,
-            descent.SETTLED,
+            ensembles.BOUND,
+            ensembles.SETTLED,
             seed,
             40,
             scale,
@@ -140,7 +132,7 @@ def test_divergence_is_an_outcome_with_its_step(start):
         runs.left == [first] and runs.outcome == ["diverged"] and runs.step == [first]
     )
     orbit = gradient_descent(zoo.quadratic, start, lr=2.1, n_steps=400)
-    assert np.isfinite(orbit).all() and np.abs(orbit).max() <= descent.BOUND
+    assert np.isfinite(orbit).all() and np.abs(orbit).max() <= ensembles.BOUND
     np.testing.assert_allclose(
         orbit[:first, 0], start * (-1.1) ** np.arange(first), rtol=1e-12
     )

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lrlib import Landscape, dynamics, ensemble, gradient_descent, zoo
-from lrlib.bounds import doubling_thresholds, window
+from lrlib import Landscape, ensemble, gradient_descent, zoo
+from lrlib.longrun import dynamics
+from lrlib.theory.blog import doubling_thresholds, window
 
 ROOT = Path(__file__).resolve().parents[1]
 LINE = zoo.diagonal_factorisation
@@ -229,7 +230,7 @@ def test_digits_of_the_saddle_starts():
     """One wrong digit destroys the approach: the file is what it was, and what it says
     is true.
     """
-    text = (ROOT / "lrlib" / "data" / "saddle_starts.csv").read_bytes()
+    text = (ROOT / "lrlib" / "longrun" / "saddle_starts.csv").read_bytes()
     assert (
         hashlib.sha256(text).hexdigest()
         == "52b643adf3796fc45f7663ec1126c9f57ceb99b0f6fe5146b85866de7c4a014a"

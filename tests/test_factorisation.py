@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from lrlib import descent, ensemble, gradient_descent, normal, zoo
-from lrlib.bounds import balance_bound, balancing_rate
-from lrlib.factorisation import MatrixFactorisation
-from lrlib.outcomes import sweep
+from lrlib import ensemble, gradient_descent, normal, zoo
+from lrlib.descent import ensembles
+from lrlib.descent.outcomes import sweep
+from lrlib.landscapes.factorisation import MatrixFactorisation
+from lrlib.theory.blog import balance_bound, balancing_rate
 
 RNG = np.random.default_rng(11)
 # n, m, rank
@@ -290,7 +291,7 @@ def test_a_diverged_trajectory_stays_finite():
         and np.isfinite(runs.final).all()
         and (runs.left > 0).all()
     )
-    assert np.abs(runs.final).max() <= descent.BOUND
+    assert np.abs(runs.final).max() <= ensembles.BOUND
 
 
 def test_critical_points_and_their_lowest_curvature():

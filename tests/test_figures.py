@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from lrlib import figures, gradient_descent, zoo
-from lrlib.outcomes import sweep
+from lrlib.descent.outcomes import sweep
 
 
 def picture(alt="Loss against x"):

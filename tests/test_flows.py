@@ -18,8 +18,8 @@ from lrlib import (
     modified_flow,
     zoo,
 )
-from lrlib.descent import BOUND
-from lrlib.flows import modified_source
+from lrlib.descent.ensembles import BOUND
+from lrlib.descent.flows import modified_source
 
 QUARTIC = ["1", "3/2", "7/2", "39/4", "59/2", "1849/20", "5831/20", "254061/280"]
 HILL = Landscape("-x**4 / 4", "x", name="hill", box=[(-2, 2)], source="test")

@@ -10,8 +10,8 @@ import pytest
 from scipy.stats import norm
 
 from lrlib import Landscape, ensemble, figures, zoo
-from lrlib.averages import MeanLoss
-from lrlib.gibbs import distances, gibbs_shares, ideal_shares, shares, visits
+from lrlib.landscapes.mean import MeanLoss
+from lrlib.longrun.gibbs import distances, gibbs_shares, ideal_shares, shares, visits
 
 PAGES = Path(__file__).resolve().parents[1] / "notebooks" / "regimes"
 FLAT = zoo.multiscale_bowl.with_parameters(bumps=0)  # the bowl alone

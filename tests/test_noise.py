@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from lrlib import Landscape, ensemble, kernels, noise, normal, uniform, zoo
-from lrlib.noise import _Program
+from lrlib import Landscape, ensemble, normal, uniform, zoo
+from lrlib.codegen import loops, random
+from lrlib.codegen.random import _Program
 
 # Random123, kat_vectors: threefry2x32, 20 rounds: (key, counter, answer)
 KNOWN_ANSWERS = [
@@ -56,16 +57,16 @@ def test_known_answers_in_javascript(node):
     ) == [list(a) for *_, a in KNOWN_ANSWERS]
 
 
-@pytest.mark.parametrize("kind", noise.KINDS)
+@pytest.mark.parametrize("kind", random.KINDS)
 def test_javascript_has_the_same_bits(kind, node):
     index = [0, 1, 7, 123_456, 2**31 + 5]
     body = """const f = evaluate(data.noise)[data.kind];
       return data.cases.map(([seed, index, dim]) => f(seed, index, 400, dim));"""
     cases = [[s, i, d] for s in SEEDS for i in index for d in (1, 2, 3)]
-    found = node(body, {"noise": noise.javascript(), "kind": kind, "cases": cases})
+    found = node(body, {"noise": random.javascript(), "kind": kind, "cases": cases})
     for (seed, i, d), values in zip(cases, found, strict=True):
         np.testing.assert_array_equal(
-            noise.unit(kind, seed, i, np.arange(400), d).ravel(), values
+            random.unit(kind, seed, i, np.arange(400), d).ravel(), values
         )
 
 
@@ -77,7 +78,7 @@ def test_the_compiled_loop_has_the_same_bits(kind, dim):
     n = 37
     n_steps = 12
     first = 2**20 + 3
-    run = kernels.compiled(FLAT[dim].kernel_source(kind))
+    run = loops.compiled(FLAT[dim].kernel_source(kind))
     for seed in SEEDS:
         record = np.zeros((n_steps + 1, dim, n))
         run(
@@ -93,7 +94,7 @@ def test_the_compiled_loop_has_the_same_bits(kind, dim):
             record,
             1,
         )
-        unit = noise.unit(
+        unit = random.unit(
             kind, seed, first + np.arange(n), np.arange(n_steps)[:, None], dim
         )
         np.testing.assert_array_equal(
@@ -107,7 +108,7 @@ def test_a_trajectory_does_not_depend_on_its_block():
     n = 2500
     starts = np.random.default_rng(5).uniform(-2, 4, (n, 2))
     whole = ensemble(toy, starts, lr=0.02, n_steps=60, noise=normal(3.0), seed=11)
-    run = kernels.compiled(toy.kernel_source("normal"))
+    run = loops.compiled(toy.kernel_source("normal"))
     for low, high in ((0, 1), (1, 700), (700, 2047), (2047, n)):
         theta = np.array(starts[low:high].T, order="C")
         state = np.zeros(high - low, np.int64)
@@ -154,7 +155,7 @@ def test_results_do_not_depend_on_threads():
     [("uniform", stats.uniform(-1, 2), 3**-0.5), ("normal", stats.norm, 1.0)],
 )
 def test_distribution(kind, law, std):
-    values = noise.unit(kind, 2024, np.arange(500)[:, None], np.arange(200), 2)
+    values = random.unit(kind, 2024, np.arange(500)[:, None], np.arange(200), 2)
     assert stats.kstest(values.ravel(), law.cdf).pvalue > 1e-3
     for i in range(2):  # the second of a pair is made differently
         assert stats.kstest(values[..., i].ravel(), law.cdf).pvalue > 1e-3
@@ -163,9 +164,9 @@ def test_distribution(kind, law, std):
     assert np.abs(values).max() < (1.0 if kind == "uniform" else 7.0)
 
 
-@pytest.mark.parametrize("kind", noise.KINDS)
+@pytest.mark.parametrize("kind", random.KINDS)
 def test_trajectories_steps_and_coordinates_are_independent(kind):
-    values = noise.unit(kind, 7, np.arange(400)[:, None], np.arange(500), 3)
+    values = random.unit(kind, 7, np.arange(400)[:, None], np.arange(500), 3)
     values = values / values.std()
     limit = 4.5 / np.sqrt(values[1:].size / 3)
     pairs = {
@@ -174,7 +175,7 @@ def test_trajectories_steps_and_coordinates_are_independent(kind):
         "coordinates": values * np.roll(values, 1, axis=-1),
         "diagonal": values[1:, 1:] * values[:-1, :-1],
         "seeds": values
-        * noise.unit(kind, 8, np.arange(400)[:, None], np.arange(500), 3)
+        * random.unit(kind, 8, np.arange(400)[:, None], np.arange(500), 3)
         / values.std(),
     }
     for name, products in pairs.items():
@@ -210,12 +211,12 @@ def test_bad_seeds(seed):
         (ValueError, TypeError),
         match=r"^seed: got .*; allowed is an integer of at least 0 and at most",
     ):
-        noise.unit("normal", seed, 0, 0)
+        random.unit("normal", seed, 0, 0)
 
 
 @pytest.mark.parametrize(
     "make",
-    [lambda: noise.Noise("gaussian", 1.0), lambda: noise.unit("gaussian", 0, 0, 0)],
+    [lambda: random.Noise("gaussian", 1.0), lambda: random.unit("gaussian", 0, 0, 0)],
 )
 def test_bad_kinds(make):
     with pytest.raises(

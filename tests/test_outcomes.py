@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from make_outcome_cases import DATA, LANDSCAPES, classified
 
-from lrlib import Landscape, descent, ensemble, normal, outcomes, zoo
+from lrlib import Landscape, ensemble, normal, zoo
+from lrlib.descent import ensembles, outcomes
 
 CORE = Path(__file__).resolve().parents[1] / "lrlib" / "widgets" / "core.js"
 CUBIC = LANDSCAPES["cubic"]
@@ -231,8 +232,8 @@ def test_the_page_gives_the_recorded_outcomes(recorded, node):
         }
 
     limits = {
-        "bound": descent.BOUND,
-        "settled": descent.SETTLED,
+        "bound": ensembles.BOUND,
+        "settled": ensembles.SETTLED,
         "window": outcomes.WINDOW,
         "maxPeriod": outcomes.MAX_PERIOD,
         "near": outcomes.NEAR,

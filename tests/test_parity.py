@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from expressions import CASES, is_rational
 
-from lrlib import Landscape, codegen, zoo
+from lrlib import Landscape, zoo
+from lrlib.codegen import printer
 
 EVALUATE = """
 return data.map(({ source, points }) => {
@@ -64,7 +65,7 @@ def in_numba(landscape, at) -> np.ndarray:
     """The printed "numba" dialect, compiled; columns loss and partial derivatives."""
     space = {"math": math, "np": np}
     exec(
-        codegen.function(
+        printer.function(
             "loss", landscape.coordinates, [landscape.loss_formula], "numba"
         ),
         space,

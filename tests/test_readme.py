@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from lrlib import experiments, run
+from lrlib.records import experiments
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = ("README.md", "CONTRIBUTING.md")

@@ -10,8 +10,9 @@ import pytest
 from make_authors import make
 from test_training import Samples
 
-from lrlib import experiments, results, run, training
-from lrlib.probes import Norms, Sharpness
+from lrlib import experiments, results, training
+from lrlib.networks.probes import Norms, Sharpness
+from lrlib.records import command
 
 ROOT = Path(__file__).resolve().parents[1]
 REFERENCE = (
@@ -30,11 +31,11 @@ def samples():
 def tiny(monkeypatch, tmp_path):
     """Experiments of 40 steps whose checkpoints go elsewhere."""
     monkeypatch.setitem(experiments.SCALES, "small", {"n_steps": 40, "every": 2})
-    monkeypatch.setattr(run, "PARTIAL", tmp_path / "partial")
+    monkeypatch.setattr(command, "PARTIAL", tmp_path / "partial")
 
 
 def record(**options):
-    return run.record(
+    return command.record(
         "six_networks", "tanh-huber", samples(), seeds=2, lrs=(1e-4, 2e-4), **options
     )
 
@@ -143,7 +144,7 @@ def test_runs_without_sharpness_or_losses_have_an_entry():
 )
 def test_experiments_name_bad_arguments(tiny, options, message):
     with pytest.raises(ValueError, match=message):
-        run.record(
+        command.record(
             "six_networks", options.pop("label", "tanh-huber"), samples(), **options
         )
 
@@ -151,10 +152,12 @@ def test_experiments_name_bad_arguments(tiny, options, message):
 def test_scale_and_learning_rates_are_in_the_name(tiny, monkeypatch):
     monkeypatch.setitem(experiments.SCALES, "paper", {"n_steps": 4, "every": 2})
     assert (
-        run.record("six_networks", "outer-huber", samples(), seeds=1)["name"]
+        command.record("six_networks", "outer-huber", samples(), seeds=1)["name"]
         == "six_networks-outer-huber-samples"
     )
-    made = run.record("six_networks", "outer-huber", samples(), seeds=1, scale="paper")
+    made = command.record(
+        "six_networks", "outer-huber", samples(), seeds=1, scale="paper"
+    )
     assert made["name"] == "six_networks-outer-huber-samples-paper"
 
 
@@ -211,7 +214,7 @@ def test_a_resumed_experiment_gives_the_same_numbers(tiny, monkeypatch):
     whole = record()["runs"]
     monkeypatch.setitem(experiments.SCALES, "small", {"n_steps": 20, "every": 2})
     record()  # stops half way: its checkpoints are at step 20
-    assert len(list(run.PARTIAL.glob("*.pt"))) == 4
+    assert len(list(command.PARTIAL.glob("*.pt"))) == 4
     monkeypatch.setitem(experiments.SCALES, "small", {"n_steps": 40, "every": 2})
     visited = []
     visit = training._Loop._visit
@@ -312,7 +315,7 @@ def test_every_committed_record_is_one(name):
 )
 def test_where_a_record_was_put_is_no_part_of_its_command(words):
     assert (
-        run._command(["six_networks", *words.split()])
+        command._command(["six_networks", *words.split()])
         == "python -m lrlib.run six_networks --seeds 2"
     )
 
@@ -341,10 +344,10 @@ def test_the_authors_curves_are_theirs():
 
 def test_the_command_line_names_what_it_knows(capsys):
     with pytest.raises(SystemExit):
-        run.main(["seven_networks"])
+        command.main(["seven_networks"])
     assert "six_networks" in capsys.readouterr().err
     with pytest.raises(SystemExit):
-        run.main(["six_networks", "--data", "digits", "--cases", "gelu"])
+        command.main(["six_networks", "--data", "digits", "--cases", "gelu"])
     assert "--cases: got 'gelu'; allowed are tanh-huber" in capsys.readouterr().err
     with pytest.raises(
         ValueError, match="experiment: got 'none'; allowed are 'six_networks'"

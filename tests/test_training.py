@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from lrlib import networks, training
-from lrlib.curvature import sharpness
-from lrlib.forms import Gram, Plain
-from lrlib.probes import FullLoss, Norms, Probe, Sharpness
+from lrlib.networks import models, training
+from lrlib.networks.curvature import sharpness
+from lrlib.networks.parametrisations import Gram, Plain
+from lrlib.networks.probes import FullLoss, Norms, Probe, Sharpness
 
 
 class Samples:
@@ -22,15 +22,15 @@ class Samples:
 
 
 def net(seed=0, **options):
-    return networks.two_layer(
+    return models.two_layer(
         60, width=20, classes=3, norms=(2.0, 2.0), seed=seed, **options
     )
 
 
 CASES = [
     (a, loss, bn)
-    for a in networks.ACTIVATIONS
-    for loss in networks.LOSSES
+    for a in models.ACTIVATIONS
+    for loss in models.LOSSES
     for bn in (False, True)
 ]
 
@@ -59,7 +59,7 @@ def test_gram_form_takes_the_steps_of_plain_autograd(activation, loss, batch_nor
         assert moved > 0 and (p - q).norm() <= 1e-10 * moved
 
 
-@pytest.mark.parametrize("activation", networks.ACTIVATIONS)
+@pytest.mark.parametrize("activation", models.ACTIVATIONS)
 def test_gram_form_stays_with_plain_autograd_before_the_edge(activation):
     options = {
         "lr": 5e-3,
@@ -107,7 +107,7 @@ def test_auto_form_is_plain_where_the_gram_form_would_train_something_else():
     skipping = net()
     frozen.first.weight.requires_grad_(False)
 
-    class Skip(networks.Network):
+    class Skip(models.Network):
         def forward(self, x):
             return super().forward(x) + x[:, :3]
 
@@ -254,7 +254,7 @@ def test_momentum_and_schedule_follow_torch():
     for t in range(5):
         optimizer.param_groups[0]["lr"] = 0.01 / (1 + t)
         optimizer.zero_grad()
-        networks.mse(network(x), y).backward()
+        models.mse(network(x), y).backward()
         optimizer.step()
     assert torch.allclose(run.network.first.weight, network.first.weight, rtol=1e-12)
 
@@ -286,7 +286,7 @@ def test_weights_do_not_depend_on_anything_but_the_seed():
 
 
 def test_the_three_layer_net_trains_two_layers_and_keeps_its_signs():
-    network = networks.three_layer(60, width=20, classes=3)
+    network = models.three_layer(60, width=20, classes=3)
     run = training.train(
         network, Samples(), lr=1e-4, n_steps=5, loss="huber", probes=[Norms(5)]
     )
@@ -322,13 +322,13 @@ def test_bad_arguments_are_named(wrong, message):
 
 def test_networks_name_bad_arguments():
     with pytest.raises(ValueError, match="activation: got 'gelu'"):
-        networks.two_layer(4, activation="gelu")
+        models.two_layer(4, activation="gelu")
     with pytest.raises(ValueError, match="norms: got -1"):
-        networks.two_layer(4, norms=(-1, 2))
+        models.two_layer(4, norms=(-1, 2))
     with pytest.raises(ValueError, match="seed: got -1"):
-        networks.three_layer(4, seed=-1)
+        models.three_layer(4, seed=-1)
     assert [
-        float(p.detach().norm()) for p in networks.two_layer(4, norms=5.0).parameters()
+        float(p.detach().norm()) for p in models.two_layer(4, norms=5.0).parameters()
     ] == pytest.approx([5, 5])
 
 
@@ -336,8 +336,8 @@ def test_both_forms_export_the_network_that_they_hold():
     x = torch.tensor(Samples().x)
     y = torch.tensor(Samples().y)
     for form in (Plain, Gram):
-        held = form(net(), x, y, networks.mse)
-        assert float(networks.mse(held.export()(x), y).detach()) == pytest.approx(
+        held = form(net(), x, y, models.mse)
+        assert float(models.mse(held.export()(x), y).detach()) == pytest.approx(
             float(held.loss().detach()), rel=1e-12
         )
 
@@ -346,7 +346,7 @@ def test_threads_are_given_back():
     before = torch.get_num_threads()
     torch.set_num_threads(2)
     try:
-        network = networks.two_layer(60, width=4, classes=3)
+        network = models.two_layer(60, width=4, classes=3)
         assert (
             training.train(network, Samples(), lr=0.01, n_steps=1, threads=3).step == 1
         )

@@ -7,8 +7,8 @@ import itertools
 import matplotlib
 import numpy as np
 
-from ..descent import gradient_descent
-from ..flows import modified_flow
+from ..descent.ensembles import gradient_descent
+from ..descent.flows import modified_flow
 from .output import DESCENT, FLOW, INK, NOISE, PAPER, THRESHOLD, UNSTABLE
 
 ORDERS = (":", "-", "--", "-.")  # of the flows: dash tells the order

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import traitlets
 
-from ..descent import Trajectories, ensemble, gradient_descent
+from ..descent.ensembles import Trajectories, ensemble, gradient_descent
 from .landscape_frame import sources
 from .plane import Plane, with_minima
 

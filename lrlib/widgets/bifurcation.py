@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import traitlets
 
-from .. import dynamics
 from ..checks import whole
-from ..descent import ensemble, gradient_descent
+from ..descent.ensembles import ensemble, gradient_descent
+from ..longrun import dynamics
 from .frame import within
 from .landscape_frame import LandscapeFrame, home, sources
 

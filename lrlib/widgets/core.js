@@ -1,4 +1,4 @@
-// The mathematics of the widgets: twin of lrlib/descent.py and lrlib/outcomes.py, without any DOM.
+// The mathematics of the widgets: twin of lrlib/descent, without any DOM.
 // Formulas, noise and limits come from Python as traits; nothing of them is typed here.
 
 const BOUNDED = 0, CONVERGED = 1, PERIODIC = 2, DIVERGED = 3;

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import traitlets
 
-from .. import noise as noise_module
 from ..checks import whole
-from ..descent import ensemble, sgd
-from ..noise import Noise
+from ..codegen import random as noise_module
+from ..codegen.random import Noise
+from ..descent.ensembles import ensemble, sgd
 from .frame import within
 from .landscape_frame import LandscapeFrame, home, sources
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..descent import ensemble, gradient_descent
+from ..descent.ensembles import ensemble, gradient_descent
 from .landscape_frame import sources
 from .plane import Plane
 

@@ -8,8 +8,8 @@ import numpy as np
 import traitlets
 
 from ..checks import positive, whole
-from ..descent import ensemble, gradient_descent
-from ..flows import flow_error, modified_source
+from ..descent.ensembles import ensemble, gradient_descent
+from ..descent.flows import flow_error, modified_source
 from .frame import within
 from .landscape_frame import LandscapeFrame, home, sources
 

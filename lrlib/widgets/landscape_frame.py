@@ -13,8 +13,8 @@ import numpy as np
 import traitlets
 
 from ..checks import positive, whole
-from ..descent import BOUND, SETTLED
-from ..outcomes import MAX_PERIOD, NEAR, WINDOW
+from ..descent.ensembles import BOUND, SETTLED
+from ..descent.outcomes import MAX_PERIOD, NEAR, WINDOW
 from . import frame
 
 KINDS = ("trapped", "stable", "oscillating", "escaping", "diverging")

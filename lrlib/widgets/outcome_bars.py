@@ -6,7 +6,7 @@ import numpy as np
 import traitlets
 
 from ..checks import whole
-from ..descent import Trajectories, ensemble
+from ..descent.ensembles import Trajectories, ensemble
 from .frame import within
 from .landscape_frame import LandscapeFrame, home, sources
 

@@ -9,8 +9,8 @@ from dataclasses import replace
 import sympy as sp
 import traitlets
 
-from .. import codegen
 from ..checks import finite_array
+from ..codegen import printer
 from .frame import within
 from .landscape_frame import LandscapeFrame, check_dim, home
 
@@ -46,14 +46,14 @@ def overlay_source(landscape, overlay) -> tuple[str, str]:
         raise ValueError(
             f"overlay: unknown symbol(s) {unknown}; allowed are {arguments}"
         )
-    return codegen.function("overlay", arguments, [formula], "javascript"), overlay[1]
+    return printer.function("overlay", arguments, [formula], "javascript"), overlay[1]
 
 
 def sharpness_source(landscape) -> str:
     """JavaScript of the largest eigenvalue of the Hessian of two coordinates."""
     xx, xy, yy = landscape.hessian_formula
     largest = (xx + yy) / 2 + sp.sqrt(((xx - yy) / 2) ** 2 + xy**2)
-    return codegen.function("sharpness", landscape.coordinates, [largest], "javascript")
+    return printer.function("sharpness", landscape.coordinates, [largest], "javascript")
 
 
 def with_minima(landscape, minima):

@@ -12,7 +12,7 @@ from itertools import accumulate, groupby
 
 import numpy as np
 
-from ..flows import modified_flow
+from ..descent.flows import modified_flow
 
 SIZE = 1000  # of a picture, in its own units
 SHOWN = 120  # iterates in a picture, the newest

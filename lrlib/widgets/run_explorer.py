@@ -9,8 +9,8 @@ import json
 import numpy as np
 import traitlets
 
-from .. import results
 from ..checks import whole
+from ..records import store
 from .frame import Frame, sources
 
 SHOWN = 61  # points of a series: a page carries all of them
@@ -43,10 +43,10 @@ def page_run(run: dict, last: int) -> dict:
     for name, source in SERIES.items():
         if source in run["series"] and run["series"][source]["step"]:
             values = (
-                results.edge(run) if name == "edge" else run["series"][source]["value"]
+                store.edge(run) if name == "edge" else run["series"][source]["value"]
             )
             steps = [step for step in run["series"][source]["step"] if step <= last]
-            series = results.thin(steps, values[: len(steps)], SHOWN)
+            series = store.thin(steps, values[: len(steps)], SHOWN)
             found[name] = [
                 series["step"],
                 [float(f"{v:.{DIGITS[name]}g}") for v in series["value"]],
@@ -64,7 +64,7 @@ def verdict(record: dict, lr: float) -> list[str]:
             "unstable",
             f"{len(lost)} of {len(runs)} seeds: diverged, first at step {min(lost)}",
         ]
-    edge = results.late_edge(record)[lr]
+    edge = store.late_edge(record)[lr]
     place = _place(
         edge, float(np.median([run["summary"].get("late_rises", 0.0) for run in runs]))
     )
@@ -82,7 +82,7 @@ def _place(edge: float, rises: float) -> str:
     """
     if edge > ABOVE:
         return "above"
-    if edge > results.EDGE:
+    if edge > store.EDGE:
         return "at"
     if edge > PLATEAU:
         return "about" if rises > RISING else "just under"

@@ -1,4 +1,4 @@
-// Long runs at many learning rates: twin of lrlib/dynamics.py, without any DOM.
+// Long runs at many learning rates: twin of lrlib/longrun, without any DOM.
 
 /**
  * Run `start` at `lr`: the last `keep` iterates then stand at the end of `orbit`.

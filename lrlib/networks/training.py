@@ -16,11 +16,11 @@ import numpy as np
 import torch
 from torch import nn
 
+from ..checks import named, positive, whole, within
 from . import torch_checks
 from .checkpoints import Checkpoint
-from .checks import named, positive, whole, within
-from .forms import FORMS, choose
-from .networks import LOSSES
+from .models import LOSSES
+from .parametrisations import FORMS, choose
 
 # a loss beyond this many times the first one (or 1, if that is larger) has diverged
 BOUND = 1e8
@@ -78,7 +78,7 @@ def train(  # noqa: PLR0913 (one keyword for each setting of a run)
     Parameters
     ----------
     network
-        A torch module, trained in the mode that it is in; `lrlib.networks` has those of
+        A torch module, trained in the mode that it is in; `lrlib.networks.models` has those of
         [W].
     data
         `lrlib.data.Data`: x of shape (n, dim), y of shape (n, classes).
@@ -101,7 +101,7 @@ def train(  # noqa: PLR0913 (one keyword for each setting of a run)
     seed
         Of the mini-batches, at least 0; the weights come with `network`.
     form
-        "plain", "gram" or "auto": see `lrlib.forms`.
+        "plain", "gram" or "auto": see `lrlib.networks.parametrisations`.
     device, dtype
         "cpu", "cuda", "cuda:1" or "auto"; torch.float32 or torch.float64.
     checkpoint, checkpoint_every

@@ -4,8 +4,8 @@ NaN.
 
 import pytest
 
-from lrlib import data
-from lrlib.widgets import live
+from lrlib.networks import data
+from lrlib.widgets import training_panel
 
 
 @pytest.mark.parametrize(
@@ -16,7 +16,7 @@ from lrlib.widgets import live
     ],
 )
 def test_a_press_trains_and_draws(network, lr, told, capsys):
-    panel = live.training_panel(data.digits(100))
+    panel = training_panel.training_panel(data.digits(100))
     controls = {
         child.description: child
         for child in panel.children

@@ -4,7 +4,7 @@ has no use for it.
 
 from __future__ import annotations
 
-from ..experiments import SIX
+from ..records.experiments import SIX
 
 
 def picture(run, lr: float):
@@ -43,9 +43,9 @@ def training_panel(samples=None):
     """
     import ipywidgets as controls
 
-    from ..data import digits
-    from ..probes import Norms, Sharpness
-    from ..training import train
+    from ..networks.data import digits
+    from ..networks.probes import Norms, Sharpness
+    from ..networks.training import train
 
     samples = digits(500) if samples is None else samples
 

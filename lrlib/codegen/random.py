@@ -14,8 +14,8 @@ from functools import cache
 
 import numpy as np
 
-from .checks import named, positive, whole
-from .codegen import DIALECTS
+from ..checks import named, positive, whole
+from .printer import DIALECTS
 
 KINDS = ("uniform", "normal")
 _ROTATIONS = (13, 15, 26, 6, 17, 29, 16, 24)

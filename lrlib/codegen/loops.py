@@ -19,8 +19,8 @@ from pathlib import Path
 
 import sympy as sp
 
-from . import codegen, noise
-from .checks import named
+from ..checks import named
+from . import printer, random
 
 # points whose steps run together: they fill the vector units and stay in the
 # first-level cache
@@ -150,7 +150,7 @@ def _step_lines(coordinates, gradient, dialect: str) -> list[str]:
     formulas = [
         g.xreplace(dict(zip(coordinates, inner, strict=True))) for g in gradient
     ]
-    return codegen.statements(
+    return printer.statements(
         [f"g{i}" for i in range(len(inner))], formulas, dialect, taken=inner
     )
 
@@ -170,14 +170,14 @@ def source(
     named(
         "noise_kind",
         noise_kind,
-        dict.fromkeys([None, *(noise.KINDS if dialect == "numba" else ())]),
+        dict.fromkeys([None, *(random.KINDS if dialect == "numba" else ())]),
     )
     dim = len(coordinates)
-    rules = codegen.DIALECTS[dialect]
+    rules = printer.DIALECTS[dialect]
     body = [rules.assign.format(f"theta{i}", f"row{i}[i]") for i in range(dim)]
     body += _step_lines(coordinates, gradient, dialect)
     if noise_kind:
-        lines, units = noise.statements(noise_kind, dialect, range((dim + 1) // 2))
+        lines, units = random.statements(noise_kind, dialect, range((dim + 1) // 2))
         body += ["index = first + i", *lines]
         body += [f"g{i} = g{i} + scale * {units[i]}" for i in range(dim)]
     body += [
@@ -224,7 +224,7 @@ def javascript(coordinates, loss, gradient, hessian) -> str:
     the result. ``report.settled`` is the note above.
     """
     dim = len(coordinates)
-    rules = codegen.DIALECTS["javascript"]
+    rules = printer.DIALECTS["javascript"]
     body = _step_lines(coordinates, gradient, "javascript")
     body += [
         f"const p{i} = unit ? g{i} + scale * unit[t * {dim} + {i}] : g{i};"
@@ -241,11 +241,11 @@ def javascript(coordinates, loss, gradient, hessian) -> str:
     ]
     return _fill(
         _JAVASCRIPT,
-        LOSS=codegen.function("loss", coordinates, [loss], "javascript").split("\n"),
-        GRADIENT=codegen.function(
+        LOSS=printer.function("loss", coordinates, [loss], "javascript").split("\n"),
+        GRADIENT=printer.function(
             "gradient", coordinates, gradient, "javascript"
         ).split("\n"),
-        HESSIAN=codegen.function("hessian", coordinates, hessian, "javascript").split(
+        HESSIAN=printer.function("hessian", coordinates, hessian, "javascript").split(
             "\n"
         ),
         ROWS=[

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .checks import finite_array, positive
-from .descent import ensemble
-from .factorisation import MatrixFactorisation
+from ..checks import finite_array, positive
+from ..descent.ensembles import ensemble
+from ..landscapes.factorisation import MatrixFactorisation
 
 
 @dataclass(frozen=True)

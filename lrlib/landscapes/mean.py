@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .checks import finite_array
+from ..checks import finite_array
 
 
 class MeanLoss:

@@ -19,7 +19,7 @@ import numpy as np
 
 SCHEMA = 1
 LIMIT = 100_000  # bytes of a file: a page carries it
-HOME = Path(__file__).resolve().parents[1] / "results"
+HOME = Path(__file__).resolve().parents[2] / "results"
 EDGE = 0.99  # from here on lr * sharpness / 2 counts as the edge
 _KEYS = {
     "schema": int,

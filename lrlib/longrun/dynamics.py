@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import sympy as sp
 
-from . import codegen, kernels
-from .checks import finite_array, positive, whole
-from .descent import BOUND, ensemble
+from ..checks import finite_array, positive, whole
+from ..codegen import loops, printer
+from ..descent.ensembles import BOUND, ensemble
 
-_SADDLES = Path(__file__).parent / "data" / "saddle_starts.csv"
+_SADDLES = Path(__file__).with_name("saddle_starts.csv")
 _GAP = 1e-7  # to a neighbour: larger than rounding, smaller than what bends a gradient
 _EXPONENT = """\
 import math
@@ -54,7 +54,7 @@ def _exponent_source(landscape) -> str:
         f.xreplace(put_in)
         for f in (*landscape.gradient_formula, *landscape.hessian_formula)
     ]
-    step = codegen.statements(
+    step = printer.statements(
         [*(f"g{i}" for i in axes), *pairs], formulas, "numba", taken=inner
     )
     for i in axes:
@@ -136,7 +136,7 @@ def lyapunov(
     out = np.empty(len(theta0s))
     formulas = hasattr(landscape, "hessian_formula")
     run = (
-        kernels.compiled(_exponent_source(landscape))
+        loops.compiled(_exponent_source(landscape))
         if formulas
         else _neighbour_loop(landscape.gradient)
     )

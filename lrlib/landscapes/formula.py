@@ -12,8 +12,8 @@ from functools import cached_property
 import numpy as np
 import sympy as sp
 
-from . import codegen, kernels, primitives
-from .checks import finite_array, named
+from ..checks import finite_array, named
+from ..codegen import loops, primitives, printer
 
 _PREDEFINED = {
     n: getattr(primitives, n)
@@ -280,7 +280,7 @@ class Landscape:
 
     def gradient_source(self, dialect: str) -> str:
         """Text of ``gradient(*coordinates)`` in "numpy", "numba", "javascript" or "c"."""
-        return codegen.function(
+        return printer.function(
             "gradient", self.coordinates, self.gradient_formula, dialect
         )
 
@@ -289,7 +289,7 @@ class Landscape:
         """Expression that evaluates to ``{dim, loss, gradient, hessian, descend,
         report}``, see `kernels`.
         """
-        return kernels.javascript(
+        return loops.javascript(
             self.coordinates,
             self.loss_formula,
             self.gradient_formula,
@@ -297,12 +297,12 @@ class Landscape:
         )
 
     def kernel_source(self, noise_kind: str | None, dialect: str = "numba") -> str:
-        """Text of the compiled ensemble loop, see `kernels.source`; printed once: that
+        """Text of the compiled ensemble loop, see `loops.source`; printed once: that
         takes longer than a short run.
         """
         key = noise_kind, dialect
         if key not in self._kernel_texts:
-            self._kernel_texts[key] = kernels.source(
+            self._kernel_texts[key] = loops.source(
                 self.coordinates, self.gradient_formula, noise_kind, dialect
             )
         return self._kernel_texts[key]
@@ -320,7 +320,7 @@ class Landscape:
         }
         space = {"np": np}
         for name, formulas in forms.items():
-            exec(codegen.function(name, self.coordinates, formulas, "numpy"), space)
+            exec(printer.function(name, self.coordinates, formulas, "numpy"), space)
         return space
 
     def _evaluate(self, name: str, theta) -> np.ndarray:

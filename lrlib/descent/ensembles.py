@@ -10,9 +10,9 @@ from functools import cached_property
 
 import numpy as np
 
-from . import kernels
-from .checks import finite_array, named, positive, whole
-from .noise import Noise, unit
+from ..checks import finite_array, named, positive, whole
+from ..codegen import loops
+from ..codegen.random import Noise, unit
 
 BOUND = 1e8  # a trajectory with a coordinate beyond this has diverged
 SETTLED = 1e-8  # a pull (gradient plus noise) of at most this counts as none
@@ -175,7 +175,7 @@ def ensemble(
 
 def _loop(landscape, noise):
     if hasattr(landscape, "kernel_source"):
-        return kernels.compiled(landscape.kernel_source(noise.kind if noise else None))
+        return loops.compiled(landscape.kernel_source(noise.kind if noise else None))
     return _numpy_loop(landscape.gradient, noise)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.optimize import brentq, minimize_scalar
 
-from .checks import named, positive, whole
-from .dynamics import bifurcation, closed, cycles, multipliers
+from ..checks import named, positive, whole
+from ..longrun.dynamics import bifurcation, closed, cycles, multipliers
 
 
 def stability_threshold(sharpness: float) -> float:

@@ -9,8 +9,8 @@ from scipy.integrate import trapezoid
 from scipy.special import j0
 from scipy.stats import entropy
 
-from .checks import positive, whole
-from .descent import ensemble
+from ..checks import positive, whole
+from ..descent.ensembles import ensemble
 
 PER_BIN = 32  # points of the trapezoidal rule in each bin
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .checks import named
+from ..checks import named
 
 
 @dataclass(frozen=True)
@@ -26,9 +26,9 @@ class Case:
 
     def network(self, dim: int, classes: int, seed: int):
         """The network with freshly drawn weights."""
-        from . import networks
+        from ..networks import models
 
-        build = networks.two_layer if self.layers == 2 else networks.three_layer
+        build = models.two_layer if self.layers == 2 else models.three_layer
         return build(
             dim,
             classes=classes,

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from .checks import named, positive, whole
+from ..checks import named, positive, whole
 
 
 class CubicReLU(nn.Module):

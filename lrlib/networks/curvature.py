@@ -13,8 +13,8 @@ import numpy as np
 import torch
 from torch import nn
 
+from ..checks import named, positive, whole
 from . import torch_checks
-from .checks import named, positive, whole
 from .hessians import Hessian
 
 # eigenvectors that a warm start carries: at the edge eigenvalues cross, and one vector
@@ -280,6 +280,6 @@ def sharpness(
 
 
 def _losses():
-    from .networks import LOSSES
+    from .models import LOSSES
 
     return LOSSES

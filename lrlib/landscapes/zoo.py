@@ -1,6 +1,6 @@
 """Every named landscape of the sources, written once: formula, named minima, citation."""
 
-from .landscape import Landscape
+from .formula import Landscape
 
 
 def _landscape(formula: str, coordinates: str, *, name: str, **details) -> Landscape:

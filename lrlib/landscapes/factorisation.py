@@ -11,7 +11,7 @@ from itertools import combinations
 
 import numpy as np
 
-from .checks import finite_array, positive, whole
+from ..checks import finite_array, positive, whole
 
 
 class MatrixFactorisation:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 
-from .checks import whole
+from ..checks import whole
 from .curvature import tolerance, top
 
 

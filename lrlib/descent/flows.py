@@ -18,10 +18,10 @@ import sympy as sp
 from scipy.integrate import solve_ivp
 from sympy.polys.polyerrors import CoercionFailed
 
-from . import codegen
-from .checks import finite_array, positive, whole
-from .descent import BOUND, gradient_descent
-from .primitives import almost_everywhere
+from ..checks import finite_array, positive, whole
+from ..codegen import printer
+from ..codegen.primitives import almost_everywhere
+from .ensembles import BOUND, gradient_descent
 
 # default tolerances of DOP853, near the best that doubles allow
 RTOL = 1e-12
@@ -231,7 +231,7 @@ def _algebra(coordinates, gradient):
 @cache
 def _printed(coordinates, gradient, order: int, dialect: str) -> str:
     components = [v for field in _modified(coordinates, gradient, order) for v in field]
-    return codegen.function("terms", coordinates, components, dialect)
+    return printer.function("terms", coordinates, components, dialect)
 
 
 @cache

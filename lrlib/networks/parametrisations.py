@@ -15,7 +15,7 @@ import torch
 from torch import nn
 
 from .hessians import Hessian, Span, SpanHessian
-from .networks import Network
+from .models import Network
 
 
 class Plain:

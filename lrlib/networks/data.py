@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .checks import named, whole
+from ..checks import named, whole
 
 FOLDER = "LRLIB_DATA"
 _CIFAR = "https://www.cs.toronto.edu/~kriz/"

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import sympy as sp
 from sympy.printing.codeprinter import CodePrinter, PrintMethodNotImplementedError
 
-from .checks import named
+from ..checks import named
 from .primitives import lower
 
 _MATHS = (

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .checks import finite_array
-from .descent import SETTLED, Trajectories, ensemble
+from ..checks import finite_array
+from .ensembles import SETTLED, Trajectories, ensemble
 
 WINDOW = 64
 MAX_PERIOD = WINDOW // 2

@@ -1,0 +1,1 @@
+"""A formula in every language: printers, compiled loops, random numbers."""

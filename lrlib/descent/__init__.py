@@ -1,0 +1,1 @@
+"""What happens: descent with and without noise, flows, outcomes."""

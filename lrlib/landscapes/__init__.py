@@ -1,0 +1,1 @@
+"""What is descended: formulas, and everything that looks like one."""

@@ -1,0 +1,1 @@
+"""What happens for ever: exponents, cycles, scans, Gibbs measures."""

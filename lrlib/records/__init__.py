@@ -1,0 +1,1 @@
+"""Recorded runs: experiments, the files they leave, the command."""

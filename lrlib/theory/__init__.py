@@ -1,0 +1,1 @@
+"""What each source states, as printed and as corrected."""
