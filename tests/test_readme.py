@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from lrlib.records import command as run
 from lrlib.records import experiments
 
 ROOT = Path(__file__).resolve().parents[1]
