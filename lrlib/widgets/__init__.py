@@ -8,6 +8,7 @@ from .flow_vs_descent import FlowVsDescent
 from .landscape_frame import Band
 from .outcome_bars import OutcomeBars
 from .run_explorer import RunExplorer
+from .smoothed_descent import SmoothedDescent
 
 __all__ = [
     "Band",
@@ -18,4 +19,5 @@ __all__ = [
     "FlowVsDescent",
     "OutcomeBars",
     "RunExplorer",
+    "SmoothedDescent",
 ]

@@ -6,44 +6,26 @@ import numpy as np
 import traitlets
 
 from ..descent.ensembles import Trajectories, ensemble, gradient_descent
-from .landscape_frame import sources
-from .plane import Plane, with_minima
+from .controls import Point
+from .on_landscape import OnLandscape
+from .plane import overlay_source, with_minima
 
 RESOLUTIONS = (50, 100, 200, 400)
 _PYTHON = """\
-import numpy as np
+{preamble}import numpy as np
 from lrlib import {home}, ensemble
 
-n = {{resolution}}
+n = {resolution}
 x = {x_low} + (np.arange(n) + 0.5) * (({x_high} - {x_low}) / n)
 y = {y_low} + (np.arange(n) + 0.5) * (({y_high} - {y_low}) / n)
 starts = np.stack(np.meshgrid(x, y), -1).reshape(-1, 2)
-runs = ensemble({landscape}, starts, lr={{lr}}, n_steps={{n_steps}})
+runs = ensemble({named}, starts, lr={lr}, n_steps={n_steps})
 runs.counts()
 """
 
 
-def check_resolution(resolution: int) -> int:
-    if resolution not in RESOLUTIONS:
-        raise ValueError(
-            f"resolution: got {resolution!r}; allowed are "
-            f"{', '.join(map(str, RESOLUTIONS))}"
-        )
-    return resolution
-
-
-def python_text(minima) -> str:
-    """The template of "copy as Python"; other minima are part of it."""
-    if minima is None:
-        return _PYTHON
-    named = f"dict({list(minima.items())!r})"  # braces would be filled in
-    text = _PYTHON.replace("{landscape}", f"replace({{landscape}}, minima={named})")
-    return "from dataclasses import replace\n" + text
-
-
-class BasinMap(Plane):
-    """The fates of all starts in the box, refined by a worker while the reader moves
-    the learning rate.
+class BasinMap(OnLandscape):
+    """The fates of all starts in the box, refined by a worker while the learning rate moves.
 
     Parameters
     ----------
@@ -52,61 +34,64 @@ class BasinMap(Plane):
     minima
         Named minima instead of the landscape's own, as for `Landscape`.
     overlay
-        A pair (formula, name): the line where the formula in the coordinates and ``lr``
-        is 0.
+        A pair (formula, name): the line where the formula in the coordinates and ``lr`` is 0.
     resolution
         Starts along one side of the finest map: 50, 100, 200 or 400.
     n_steps, lr_range, bands, sharpness, ident, height
         As for `Descent1D`.
     """
 
-    _esm = sources("fates.js", "basin_worker.js", "basin_map.js", dim=2)
+    front = "basin_map"
     title = "Basins of gradient descent"
+    python = {"": _PYTHON}
+    dim = 2
+    start = Point()
+    resolution = traitlets.Int().tag(sync=True)
+    _overlay_name = traitlets.Unicode().tag(sync=True)
 
-    def __init__(  # noqa: PLR0913 (one keyword for each trait of the widget)
-        self,
-        landscape,
-        *,
-        lr,
-        start,
-        n_steps=1000,
-        lr_range=None,
-        bands=(),
-        sharpness=None,
-        minima=None,
-        overlay=None,
-        resolution=400,
-        ident=None,
-        height=None,
-    ):
-        check_resolution(resolution)
+    def __init__(
+        self, landscape, *, n_steps=1000, minima=None, overlay=None, resolution=400, **options
+    ):  # fmt: skip
+        named = landscape.expression
+        if minima is not None:
+            named = f"replace({named}, minima=dict({list(minima.items())!r}))"
+        landscape = with_minima(landscape, minima)
+        formula, name = overlay_source(landscape, overlay)
+        (x_low, x_high), (y_low, y_high) = landscape.box
         super().__init__(
-            with_minima(landscape, minima),
-            lr=lr,
-            start=start,
-            overlay=overlay,
-            python=python_text(minima),
+            landscape,
             n_steps=n_steps,
-            lr_range=lr_range,
-            bands=bands,
-            sharpness=sharpness,
-            ident=ident,
-            height=height,
             resolution=resolution,
+            formulas={"overlay": formula} if formula else {},
+            words={
+                "named": named,
+                "preamble": ""
+                if minima is None
+                else "from dataclasses import replace\n",
+                "x_low": x_low,
+                "x_high": x_high,
+                "y_low": y_low,
+                "y_high": y_high,
+            },
+            _overlay_name=name,
+            **options,
         )
 
     @traitlets.validate("resolution")
     def _check_resolution(self, proposal):
-        return check_resolution(proposal["value"])
+        if proposal["value"] not in RESOLUTIONS:
+            allowed = ", ".join(map(str, RESOLUTIONS))
+            raise ValueError(
+                f"resolution: got {proposal['value']!r}; allowed are {allowed}"
+            )
+        return proposal["value"]
 
     def starts(self, n: int | None = None) -> np.ndarray:
         """Centres of the cells, row by row from the lowest, shape (n * n, 2)."""
         n = n or self.resolution
-        x, y = (
-            low + (np.arange(n) + 0.5) * ((high - low) / n)
-            for low, high in self.landscape.box
-        )
-        return np.stack(np.meshgrid(x, y), -1).reshape(-1, 2)
+        cells = np.arange(n) + 0.5
+        sides = [low + cells * ((high - low) / n) for low, high in self.landscape.box]
+        return np.stack(np.meshgrid(*sides), -1).reshape(-1, 2)
 
     def runs(self, n: int | None = None) -> Trajectories:
         """The ensemble of the current state on n by n cells."""
@@ -122,8 +107,5 @@ class BasinMap(Plane):
 
     def outcome(self) -> str:
         """What it does, as in `lrlib.outcomes`."""
-        return str(
-            ensemble(
-                self.landscape, [self.start], lr=self.lr, n_steps=self.n_steps
-            ).outcome[0]
-        )
+        runs = ensemble(self.landscape, [self.start], lr=self.lr, n_steps=self.n_steps)
+        return str(runs.outcome[0])
