@@ -133,8 +133,3 @@ def test_the_swarm_is_the_ensemble():
     space = {}
     exec(widget.python_call(), space)
     np.testing.assert_allclose(space["runs"].final[:200], runs.final, rtol=1e-12)
-
-
-def test_the_front_end_passes_its_own_tests():
-    tests = sorted(map(str, (ROOT / "tests" / "js").glob("*.test.mjs")))
-    subprocess.run([still.node(), "--test", *tests], check=True, capture_output=True)
