@@ -3,13 +3,16 @@
 import json
 import sys
 from html import escape
+from io import BytesIO
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from fontTools.ttLib import TTFont
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "book" / "_ext"))
 pytest.importorskip("sphinx", reason="needs the extra [book]")
+import icons  # noqa: E402
 import ledger  # noqa: E402
 import offline  # noqa: E402
 
@@ -112,3 +115,21 @@ def test_buttons_appear_only_with_an_address():
     assert context["edit_page_url_template"].startswith(
         "https://github.com/someone/book/edit/main/{{"
     )
+
+
+STYLE = (
+    r'.fa-moon:before{content:"\f186"}.fa-bars:before,.fa-navicon:before{content:"\f0c9"}'
+    '.fa-spin{animation:fa-spin}html{--pst-icon-bell:"\uf0f3"}'
+)
+
+
+def test_icons_that_no_page_shows_leave_style_sheet_and_font(tmp_path):
+    (tmp_path / "a.html").write_text('<i class="fa-solid fa-navicon fa-spin"></i>')
+    names = icons.names_in(tmp_path)
+    style = icons.without_unused(STYLE, names)
+    assert "fa-moon" not in style and "fa-bars" in style and "fa-spin{" in style
+    assert icons.characters([style]) == {0xF0C9, 0xF0F3}
+    font = icons.THEME / icons.FONTS / "fa-solid-900.woff2"
+    small = icons.cut(font, {0xF0C9, 0xF0F3})
+    assert len(small) < 3000
+    assert set(TTFont(BytesIO(small)).getBestCmap()) == {0xF0C9, 0xF0F3}
