@@ -30,7 +30,7 @@ def requirements(specs):
 
 # Layers of the package, the lowest first: a module imports its own layer or lower ones.
 LAYERS = (
-    ("checks", "claims"),
+    ("checks", "claims", "files"),
     ("codegen",),
     ("landscapes",),
     ("descent",),
