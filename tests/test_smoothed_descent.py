@@ -21,7 +21,6 @@ ANY = "book/how-to-read.html"
 RUNS = 1000
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True}
 SWARM = """
-const { compile, openLandscape } = require(`${data.home}/engine/landscape.js`);
 const { swarm } = require(`${data.home}/engine/swarm.js`);
 return [...swarm(data.job)].at(-1).rows;
 """
@@ -86,6 +85,13 @@ def test_the_swarm_is_the_ensemble_bit_for_bit(node, sigma, seed):
     rows = node(SWARM, {"home": str(linker.HOME), "job": state | job})
     found = np.array(rows)[:, -1]
     assert np.array_equal(found, noisy_runs(made, 100).final[:, 0])
+
+
+def test_copy_as_python_makes_the_same_runs():
+    made = widget()
+    space = {"bowl": BOWL}
+    exec(made.python_call(), space)
+    assert np.array_equal(space["runs"].final, noisy_runs(made).final)
 
 
 def test_the_mean_over_the_noise_is_the_integral(node):
