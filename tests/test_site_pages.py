@@ -12,7 +12,6 @@ import pytest
 import yaml
 from browser import PAGES, ROOT, SITE, TOY, WITH_WIDGETS, mount_all, settle
 
-
 OVERHANGING = """(width) => {
   const frames = [...document.querySelectorAll(".lr-frame")];
   const wider = document.documentElement.scrollWidth > width;

@@ -45,6 +45,17 @@ def noisy_runs(made, n=RUNS):
     return ensemble(made.landscape, starts, noise=noise, **options)
 
 
+def test_a_new_widget_stays_small():
+    """As CONTRIBUTING.md says of it."""
+    home = linker.HOME.parent
+    lengths = {
+        path: len((home / path).read_text().splitlines())
+        for path in ("smoothed_descent.py", "js/widgets/smoothed_descent.js")
+    }
+    python, javascript = lengths.values()
+    assert python <= 40 and javascript <= 120, lengths
+
+
 def test_the_front_end_gets_what_it_needs():
     made = widget(sigma_max=0.5)
     assert [c["name"] for c in made._controls] == ["lr", "start", "sigma", "seed"]
