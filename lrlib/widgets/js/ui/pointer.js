@@ -5,8 +5,8 @@ const SLOP = { touch: 8, pen: 5, mouse: 3 }; // pixels: less is a hand that is n
 
 /**
  * `on` has functions of places [x, y] in `picture`, all optional: `takes(at)` says whether a drag
- * may begin there, `drag(at, from, finger)` and `drop()` follow it, `cancel()` ends it if it was
- * none, `tap(at)` comes when it went nowhere, `hover(at)` and `leave()` without a button. `free`
+ * may begin there, `drag(at, from, finger)` and `drop(at)` follow it, `cancel()` takes it back,
+ * `tap(at)` comes when it went nowhere, `hover(at)` and `leave()` without a button. `free`
  * nodes do not scroll the page, so that a finger on them drags in every direction.
  */
 export function followPointer(node, on, picture = node, free = false) {
@@ -38,7 +38,7 @@ export function followPointer(node, on, picture = node, free = false) {
     if (event.pointerId !== held?.pointerId) return;
     const { away, drags, kind } = held;
     held = null;
-    if (drags) on.drop?.();
+    if (drags) on.drop?.(at(event));
     else if (!away || kind === "mouse") on.tap?.(at(event));
   };
   node.onpointercancel = (event) => {

@@ -3,45 +3,25 @@
 
 import { fitted, scaled, shifted } from "../engine/interval.js";
 import { clamp } from "../engine/numbers.js";
-import { Control } from "./control.js";
 import { button } from "./dom.js";
 import { followPointer } from "./pointer.js";
-
-/** The two ends of what a picture shows of an axis; the picture moves them. */
-export class IntervalControl extends Control {
-  constructor(...given) {
-    super(...given);
-    const { low, high, keys: [lower, upper] } = this;
-    this.fields = [
-      { key: lower, index: 0, low, high },
-      { key: upper, index: 1, low, high, above: lower },
-    ];
-  }
-
-  text(value) {
-    return value.join(" to ");
-  }
-
-  show() {}
-
-  spoken() {
-    return "";
-  }
-}
+import { ARROWS } from "./starts.js";
 
 const PACE = 1 / 8; // of the view, for an arrow
 const FINE = 1 / 200; // of the view, for shift and an arrow
+const CLICK = 5; // pixels: a smaller box is a click
 
 /**
- * Pointers and keys of a view whose spec has `pick`, the control along its x axis, and perhaps
- * `zoom`, {x, y, aim}: the controls of its ranges, and (scene) -> heights, of which the last in
- * view is zoomed in on.
+ * The hand of a view, for `views`: pointers and keys choose `pick`, the control along its x axis.
+ * Perhaps there is a `zoom` too, {x, y, aim}: the controls of its ranges, and (scene) -> heights,
+ * of which the last in view is zoomed in on.
  */
-export class Zoom {
-  constructor(frame, view) {
-    const { pick, zoom, label } = view.spec;
+export const picking = (pick, zoom = null) => (frame, view) => new Picking(frame, view, pick, zoom);
+
+class Picking {
+  constructor(frame, view, pick, zoom) {
     Object.assign(this, { frame, view, pick, zoom, box: null, buttons: [] });
-    const { canvas } = view;
+    const { canvas, spec: { label } } = view;
     let before = null;
     followPointer(canvas, {
       takes: () => {
@@ -50,9 +30,9 @@ export class Zoom {
       },
       hover: ([x]) => frame.peek({ [pick]: view.plot.atX(x) }),
       leave: () => frame.peek(null),
-      tap: ([x]) => this.#choose(view.plot.atX(x), true),
+      tap: ([x]) => this.#choose(view.plot.atX(x)),
       drag: (at, from, finger) => this.#drag(at, from, finger),
-      drop: () => this.#drop(),
+      drop: (at) => this.#drop(at),
       cancel: () => {
         this.box = null;
         frame.set(before);
@@ -69,7 +49,11 @@ export class Zoom {
     canvas.setAttribute("role", "application"); // it takes keys
     canvas.setAttribute("tabindex", "0");
     canvas.onkeydown = (event) => {
-      if (this.#press(event)) event.preventDefault();
+      const { key, shiftKey, ctrlKey, altKey, metaKey } = event;
+      const action = ctrlKey || altKey || metaKey ? null : this.#action(key, shiftKey);
+      if (!action) return;
+      event.preventDefault();
+      action();
     };
   }
 
@@ -83,10 +67,18 @@ export class Zoom {
   }
 
   /** A value of the picked control, kept within its limits. */
-  #choose(value, settle) {
+  #move(value) {
     const { low, high } = this.frame.control(this.pick);
     this.frame.set({ [this.pick]: +clamp(value, low, high).toPrecision(10) });
-    if (settle) this.frame.save();
+  }
+
+  #choose(value) {
+    this.#move(value);
+    this.frame.save();
+  }
+
+  get #value() {
+    return this.frame.state[this.pick];
   }
 
   /** Show these ranges, as far as the limits allow. */
@@ -106,20 +98,21 @@ export class Zoom {
 
   #drag(at, from, finger) {
     if (finger || !this.zoom) {
-      this.#choose(this.view.plot.atX(at[0]), false);
+      this.#move(this.view.plot.atX(at[0]));
       return;
     }
-    this.box = [from, at];
+    const [width, height] = at.map((value, i) => Math.abs(value - from[i]));
+    this.box = Math.hypot(width, height) > CLICK ? [from, at] : null;
     this.frame.peek(null);
     this.frame.invalidate();
   }
 
-  #drop() {
-    const { box, frame } = this;
+  #drop(at) {
+    const { box } = this;
     this.box = null;
     if (box) this.#zoomTo(...box);
-    frame.invalidate();
-    frame.save();
+    else this.#choose(this.view.plot.atX(at[0]));
+    this.frame.invalidate();
   }
 
   /** The part of the picture in a box; a stroke along the axis keeps all heights. */
@@ -131,14 +124,13 @@ export class Zoom {
     const flat = Math.abs(y1 - y0) < 8;
     const xs = ordered(plot.atX(x0), plot.atX(x1));
     this.#look(xs, flat ? heights : ordered(plot.atY(y0), plot.atY(y1)));
-    const value = this.frame.state[this.pick];
-    if (value < xs[0] || value > xs[1]) this.#choose((xs[0] + xs[1]) / 2, true);
+    if (this.#value < xs[0] || this.#value > xs[1]) this.#choose((xs[0] + xs[1]) / 2);
   }
 
   /** About the picked value where it is in view; inwards also about what is beside it. */
   #scale(factor) {
-    const { frame, pick, zoom } = this;
-    const value = frame.state[pick];
+    const { frame, zoom } = this;
+    const value = this.#value;
     const [xs, ys] = this.#shown;
     const middle = ([low, high]) => (low + high) / 2;
     const seen = Array.from(zoom.aim(frame.scene)).filter((y) => y > ys[0] && y < ys[1]);
@@ -147,18 +139,17 @@ export class Zoom {
     this.#look(scaled(xs, centre, factor), scaled(ys, height, factor));
   }
 
-  /** Does what the key says, and tells whether it says something. */
-  #press({ key, shiftKey }) {
+  /** What a key does, or undefined. */
+  #action(key, shift) {
     const [xs, ys] = this.#shown;
-    const dx = { ArrowLeft: -1, ArrowRight: 1 }[key] ?? 0;
-    const dy = { ArrowDown: -1, ArrowUp: 1 }[key] ?? 0;
-    if (key === "+" || key === "=") this.#scale(0.5);
-    else if (key === "-" || key === "−") this.#scale(2);
-    else if (key === "Home") this.#look([-Infinity, Infinity], [-Infinity, Infinity]);
-    else if (dx && shiftKey) {
-      this.#choose(this.frame.state[this.pick] + dx * FINE * (xs[1] - xs[0]), true);
-    } else if (dx || dy) this.#look(shifted(xs, PACE * dx), shifted(ys, PACE * dy));
-    else return false;
-    return true;
+    const everything = [-Infinity, Infinity];
+    const nearer = () => this.#scale(0.5);
+    const farther = () => this.#scale(2);
+    const all = () => this.#look(everything, everything);
+    const named = { "+": nearer, "=": nearer, "-": farther, "−": farther, Home: all };
+    if (!ARROWS[key]) return named[key];
+    const [dx, dy] = ARROWS[key];
+    if (shift && dx) return () => this.#choose(this.#value + dx * FINE * (xs[1] - xs[0]));
+    return () => this.#look(shifted(xs, PACE * dx), shifted(ys, PACE * dy));
   }
 }

@@ -8,6 +8,7 @@ import { formatNumber } from "../engine/numbers.js";
 import {
   CONVERGED, DIVERGED, fateOf, KIND_NAMES, outcomeLabel, PERIODIC,
 } from "../engine/outcomes.js";
+import { picking } from "../ui/zoom.js";
 import { widget } from "../widget.js";
 
 const SHOWN = 48; // iterates drawn at the marked learning rate
@@ -22,7 +23,7 @@ function paintPicture(pen, scene, plot) {
   paintHeightRules(pen, plot);
   if (pass) {
     const { columns, rows, lrs, thetas } = pass;
-    pass.grids ??= pass.shares.map((share) => ({ columns, rows, share }));
+    pass.grids ??= pass.shares.map((share) => ({ columns, rows, share, levels: 2 }));
     paintRasters(pen, plot, [...pass.grids].reverse(), ["noise", "descent"], lrs, thetas);
   }
   paintUpright(pen, plot, lr, plot.top, plot.bottom);
@@ -118,14 +119,13 @@ export default widget({
   views: ({ landscape: { coordinates: [name] } }) => [{
     place: "stage",
     label: `Long-run ${name} against the learning rate`,
-    pick: "lr",
-    zoom: { x: "view_lr", y: "view_theta", aim: ({ result }) => result.tail },
+    hand: picking("lr", { x: "view_lr", y: "view_theta", aim: ({ result }) => result.tail }),
     plot: ({ state }) => ({ x: state.view_lr, y: state.view_theta, margins: MARGINS }),
     paint: paintPicture,
   }, {
     place: "strip",
     label: "Lyapunov exponent against the learning rate",
-    pick: "lr",
+    hand: picking("lr"),
     plot: (scene) => ({
       x: scene.state.view_lr,
       y: exponentRange(scene),
