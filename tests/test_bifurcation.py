@@ -45,7 +45,6 @@ def in_node(script, given):
     return json.loads(run.stdout)
 
 
-@pytest.mark.skipif(not still.node(), reason="needs Node")
 def test_columns_equal_python():
     lrs = [0.9, 1.1, 1.27, 1.455, 1.7, 1.83, 1.9, 1.99, 2.3]
     cases = [(start, lr) for start in (0.5, -0.5, 0.8) for lr in lrs]
@@ -73,7 +72,6 @@ console.log(JSON.stringify(passes.map(plain)));
 """
 
 
-@pytest.mark.skipif(not still.node(), reason="needs Node")
 def test_a_diagram_marks_the_iterates_that_python_has():
     widget = diagram(n_steps=500, keep=60)
     lrs, thetas = [1.2, 1.5], [0.2, 1.4]
@@ -159,7 +157,6 @@ def test_bad_views_are_refused_later_too(trait, value, error):
     )
 
 
-@pytest.mark.skipif(not still.node(), reason="needs Node")
 def test_poster_is_small_and_shows_both_branches():
     bands = [(1.0, "stable", "one point"), (None, "diverging", "more")]
     poster = diagram(bands=bands)._poster

@@ -4,14 +4,16 @@ import test from "node:test";
 import { Plot } from "../../lrlib/widgets/js/draw/plot.js";
 import { SvgPen } from "../../lrlib/widgets/js/draw/svg_pen.js";
 import {
-  barOutline, paintRasters, paintUpright, paintZoomedTicks, tickLabel,
+  barOutline, paintHeightRules, paintRasters, paintUpright, paintZoomedTicks, tickLabel,
 } from "../../lrlib/widgets/js/draw/zoomed.js";
 import { fitted, scaled, shifted } from "../../lrlib/widgets/js/engine/interval.js";
-import { exponentOf, scan } from "../../lrlib/widgets/js/engine/longrun.js";
+import { openLandscape } from "../../lrlib/widgets/js/engine/landscape.js";
+import { exponentOf, scan, stays } from "../../lrlib/widgets/js/engine/longrun.js";
 import { StandInDocument } from "../../lrlib/widgets/js/node_dom.js";
 import { makeControls } from "../../lrlib/widgets/js/ui/controls.js";
 import { checkState } from "../../lrlib/widgets/js/ui/link.js";
 import { followPointer } from "../../lrlib/widgets/js/ui/pointer.js";
+import { RecordingPen } from "./kit.mjs";
 
 const limits = { low: 0.8, high: 2 };
 const margins = { left: 10, right: 10, top: 10, bottom: 30 };
@@ -37,47 +39,40 @@ test("ticks have the decimals that the view needs", () => {
   assert.equal(tickLabel(1.5, 1e-30), "1.500000000000");
 });
 
-/** What a pen is asked for: [name, ...]. */
-function recorder(width, height) {
-  const calls = [];
-  const note = (name) => (...given) => calls.push([name, ...given]);
-  const within = (x, y, w, h, paint) => {
-    calls.push(["within", x, y, w, h]);
-    paint();
-  };
-  const pen = { width, height, within };
-  for (const name of ["line", "area", "dots", "text", "raster"]) pen[name] = note(name);
-  return { calls, pen };
-}
-
 test("a raster of another part is stretched into the view, and clipped there", () => {
-  const { calls, pen } = recorder(220, 140);
+  const pen = new RecordingPen(220, 140);
   paintRasters(pen, plot, ["grid"], ["noise"], [0.5, 2.5], [-3, 1]);
-  assert.deepEqual(calls, [
+  paintRasters(pen, plot, ["grid"], ["noise"], [-1e9, 1e9], [-1, 1]); // too far away
+  assert.deepEqual(pen.calls, [
     ["within", 10, 10, 200, 100],
     ["raster", "grid", ["noise"], -90, 10, 400, 200],
   ]);
-  calls.length = 0;
-  paintRasters(pen, plot, ["grid"], ["noise"], [-1e9, 1e9], [-1, 1]);
-  assert.deepEqual(calls, []);
 });
 
 test("an upright line is drawn only where the view has it", () => {
-  const { calls, pen } = recorder(220, 140);
+  const pen = new RecordingPen(220, 140);
   paintUpright(pen, plot, 1.5, 0, 9);
   paintUpright(pen, plot, 2.5, 0, 9);
-  assert.deepEqual(calls.map(([, places]) => places), [[110, 0, 110, 9]]);
+  assert.deepEqual(pen.all("line").map(([places]) => places), [[110, 0, 110, 9]]);
 });
 
 test("tick labels stay in the picture", () => {
-  const { calls, pen } = recorder(220, 140);
+  const pen = new RecordingPen(220, 140);
   paintZoomedTicks(pen, plot);
-  const below = calls.filter(([name, , , y]) => name === "text" && y > plot.bottom);
+  const below = pen.all("text").filter(([, , y]) => y > plot.bottom);
   assert.ok(below.length >= 2);
-  for (const [, words, x] of below) {
+  for (const [words, x] of below) {
     const half = 3.2 * words.length;
     assert.ok(x - half >= plot.left - 1e-9 && x + half <= plot.right + 1e-9, words);
   }
+});
+
+test("faint rules are at the heights that have numbers", () => {
+  const pen = new RecordingPen(220, 140);
+  paintHeightRules(pen, plot);
+  const heights = pen.all("line").map(([places]) => places[1]);
+  assert.deepEqual(heights, [-1, -0.5, 0, 0.5, 1].map((value) => plot.y(value)));
+  assert.ok(pen.all("line").every(([, { stroke }]) => stroke === "rule"));
 });
 
 test("bars of one sign are one outline from the line at 0", () => {
@@ -119,6 +114,14 @@ test("the exponent of a fixed point is the logarithm of its multiplier", () => {
   assert.ok(Math.abs(exponentOf({ hessian: () => 2 }, orbit, 0.75, 40) - Math.log(0.5)) < 1e-12);
 });
 
+test("an orbit is filled to its end, and whether it stays is said", () => {
+  const landscape = openLandscape(LANDSCAPE);
+  const orbit = new Float64Array(400);
+  assert.ok(stays(landscape, orbit, 0.5, 0.5, JOB.limits));
+  assert.ok(Math.abs(orbit.at(-1) - 1) < 1e-9);
+  assert.ok(!stays(landscape, orbit, 0.5, 7, JOB.limits));
+});
+
 test("a scan comes coarse to fine, and its first pass in one piece", () => {
   const passes = [...scan(JOB)];
   assert.ok(passes[0]);
@@ -154,8 +157,8 @@ test("empty cells of a raster cost nothing, and columns are strokes where that i
   pen.raster({ ...grid, levels: 2 }, ["noise"], 0, 0, 30, 30);
   const svg = pen.svg("lr-wide");
   assert.match(svg, /translate\(\.5 0\)/);
-  assert.match(svg, /d="M0 0m0 0v3" stroke="var\(--w-noise\)"\/>/);
-  assert.match(svg, /d="M0 0m2 0v1" stroke="var\(--w-noise\)" opacity="0.5"/);
+  assert.match(svg, /d="M0 0v3" stroke="var\(--w-noise\)"\/>/);
+  assert.match(svg, /d="M2 0v1" stroke="var\(--w-noise\)" opacity="0.5"/);
   assert.equal(svg.match(/<path/g).length, 2);
 });
 
@@ -192,7 +195,7 @@ function told(events, pointerType, takes = true, free = false) {
 const DOWN = ["down", 50, 50];
 
 test("a finger that scrolls neither drags nor taps", () => {
-  assert.deepEqual(told([DOWN, ["move", 52, 70], ["cancel", 52, 70]], "touch"), ["cancel"]);
+  assert.deepEqual(told([DOWN, ["move", 52, 70], ["cancel", 52, 70]], "touch"), []);
   const turned = [DOWN, ["move", 52, 70], ["move", 99, 72], ["up", 99, 72]];
   assert.deepEqual(told(turned, "touch"), []);
 });
@@ -202,6 +205,11 @@ test("a finger that goes sideways drags, one that stays taps", () => {
   assert.deepEqual(told(sideways, "touch"), ["drag", "drag", "drop"]);
   assert.deepEqual(told(sideways, "touch", false), []);
   assert.deepEqual(told([DOWN, ["move", 52, 53], ["up", 52, 53]], "touch"), ["tap"]);
+});
+
+test("a drag that the browser takes for a scroll is taken back", () => {
+  const sideways = [DOWN, ["move", 70, 52], ["cancel", 70, 52], ["move", 90, 52]];
+  assert.deepEqual(told(sideways, "touch"), ["drag", "cancel"]);
 });
 
 test("on what does not scroll a finger drags in every direction", () => {

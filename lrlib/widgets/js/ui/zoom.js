@@ -31,7 +31,7 @@ class Picking {
       hover: ([x]) => frame.peek({ [pick]: view.plot.atX(x) }),
       leave: () => frame.peek(null),
       tap: ([x]) => this.#choose(view.plot.atX(x)),
-      drag: (at, from, finger) => this.#drag(at, from, finger),
+      drag: (at, press) => this.#drag(at, press),
       drop: (at) => this.#drop(at),
       cancel: () => {
         this.box = null;
@@ -55,6 +55,16 @@ class Picking {
       event.preventDefault();
       action();
     };
+  }
+
+  /** The screen's pixels inside the margins, for a widget that computes each. */
+  get grid() {
+    const { plot, ratio } = this.view;
+    if (!plot) return null; // in a closed tab
+    const sharp = Math.min(2, ratio);
+    const sides = [plot.right - plot.left, plot.bottom - plot.top];
+    const [columns, rows] = sides.map((side) => Math.round(sharp * side));
+    return columns > 0 && rows > 0 ? { columns, rows } : null;
   }
 
   /** The box that the mouse draws. */
@@ -96,8 +106,8 @@ class Picking {
     return [state[this.zoom.x], state[this.zoom.y]];
   }
 
-  #drag(at, from, finger) {
-    if (finger || !this.zoom) {
+  #drag(at, { from, pointerType }) {
+    if (pointerType === "touch" || !this.zoom) {
       this.#move(this.view.plot.atX(at[0]));
       return;
     }
