@@ -132,17 +132,66 @@ class Rate(Control):
         return super().describe(widget) | track
 
 
-class Start(Control):
-    """A start on the axis of a landscape of one coordinate, dragged in its picture."""
+class Interval(Control):
+    """A pair of numbers, the first below the second: the part of an axis that a picture shows.
 
-    kind = "start"
+    Parameters
+    ----------
+    lower, upper
+        The keys of its ends in links.
+    limits
+        A function of the widget that gives the smallest first and the largest second number.
+    """
+
+    kind = "interval"
+    default_value = ()
+
+    def __init__(self, lower, upper, limits):
+        super().__init__()
+        self.keys, self.limits = [lower, upper], limits
+
+    def ends(self, widget) -> tuple:
+        return tuple(map(float, self.limits(widget)))
+
+    def validate(self, widget, value):
+        low, high = self.ends(widget)
+        try:
+            first, second = value
+        except (TypeError, ValueError):
+            allowed = f"a pair from {low!r} to {high!r}"
+            raise TypeError(
+                f"{self.name}: got {value!r}; allowed is {allowed}"
+            ) from None
+        first, second = (within(self.name, end, low, high) for end in (first, second))
+        if not first < second:
+            allowed = "a pair with its first number below its second"
+            raise ValueError(
+                f"{self.name}: got {(first, second)!r}; allowed is {allowed}"
+            )
+        return [first, second]
+
+    def values(self, widget) -> dict:
+        return dict(zip(self.keys, getattr(widget, self.name), strict=True))
+
+    def describe(self, widget) -> dict:
+        return super().describe(widget) | {"keys": self.keys}
+
+
+class Start(Control):
+    """A start on the axis of a landscape of one coordinate, dragged in its picture; in a
+    `row` of its own it is a slider like others.
+    """
+
+    def __init__(self, *, row=False):
+        super().__init__("Start" if row else "Starting point")
+        self.kind = "number" if row else "start"
 
     def ends(self, widget) -> tuple:
         return widget.landscape.box[0]
 
     def describe(self, widget) -> dict:
         (name,) = widget.landscape.coordinates
-        return super().describe(widget) | {"label": f"Starting point {name}"}
+        return super().describe(widget) | {"label": f"{self.label} {name}"}
 
 
 class Point(Control):
