@@ -4,7 +4,6 @@ import json
 
 import numpy as np
 import pytest
-from test_linked_widgets import in_node, needs_node
 from test_widgets import Balance
 
 from lrlib import Landscape, modified_flow, zoo
@@ -12,33 +11,31 @@ from lrlib.descent.ensembles import BOUND
 from lrlib.descent.flows import modified_source
 from lrlib.widgets import FlowVsDescent, linker
 
-FLOW_JS = (linker.HOME / "engine" / "flow.js").as_uri()
-FOLLOW = f"""
-import {{ readFileSync }} from "node:fs";
-import {{ flowGrid, followFlow, modifiedField }} from {json.dumps(FLOW_JS)};
-const data = JSON.parse(readFileSync(0, "utf8"));
-const terms = new Function(`return ${{data.terms}}`)();
-console.log(JSON.stringify(data.cases.map(({{ lr, start, order, time }}) => {{
+FOLLOW = """%s
+return data.cases.map(({ lr, start, order, time }) => {
   const grid = flowGrid(lr, time);
-  const flow = followFlow(modifiedField(terms, lr, order), start, grid, data.bound);
-  const left = Number.isFinite(flow.left) ? flow.left : String(flow.left);
-  return {{ ...grid, left, path: Array.from(flow.path) }};
-}})));
+  const field = modifiedField(evaluate(data.terms), lr, order);
+  const { left, path } = followFlow(field, start, grid, data.bound);
+  return { ...grid, left, path: Array.from(path) };
+});
 """
 
 
-def follow(terms, cases):
-    """The flows that the page computes; what left for good has its time as `left`."""
-    given = {"terms": f"({terms})", "cases": cases, "bound": BOUND}
-    found = in_node(FOLLOW, given)
-    return [flow | {"left": float(flow["left"])} for flow in found]
+@pytest.fixture
+def follow(node):
+    """A function of terms in JavaScript and of cases: the flows that the page computes."""
+    module = linker.Linker()
+    module.add(linker.HOME / "engine" / "flow.js")
+    body = FOLLOW % module.take()
+    return lambda terms, cases: node(
+        body, {"terms": f"({terms})", "cases": cases, "bound": BOUND}
+    )
 
 
 def widget(landscape=zoo.quadratic, **changes):
     return FlowVsDescent(landscape, **{"lr": 0.5, "start": 1.0} | changes)
 
 
-@needs_node
 @pytest.mark.parametrize(
     "landscape, starts, lrs",
     [
@@ -48,7 +45,7 @@ def widget(landscape=zoo.quadratic, **changes):
         (zoo.square_root_bowl, (2.5,), (0.1, 1.0, 3.0)),
     ],
 )
-def test_flows_of_the_page_agree_with_solve_ivp(landscape, starts, lrs):
+def test_flows_of_the_page_agree_with_solve_ivp(landscape, starts, lrs, follow):
     cases = [
         dict(lr=lr, start=s, order=p, time=12.6)
         for lr in lrs
@@ -68,8 +65,7 @@ def test_flows_of_the_page_agree_with_solve_ivp(landscape, starts, lrs):
             np.testing.assert_allclose(found["path"], path, atol=1e-6, rtol=0)
 
 
-@needs_node
-def test_a_blow_up_in_the_page_is_told_with_its_time():
+def test_a_blow_up_in_the_page_is_told_with_its_time(follow):
     case = {"lr": 0.1, "start": 1.0, "order": 0, "time": 2}
     (found,) = follow("(x) => [x * x * x, 0]", [case])
     assert found["left"] == pytest.approx(0.5, abs=0.01)
@@ -150,7 +146,6 @@ def test_bad_values_are_refused_later_too():
             setattr(shown, name, value)
 
 
-@needs_node
 def test_poster_shows_what_the_page_will():
     poster = widget(time=8.4)._poster
     assert len(poster.encode()) <= 15_000

@@ -14,7 +14,8 @@ import { formatPlace } from "../../lrlib/widgets/js/engine/numbers.js";
 import { planeReport } from "../../lrlib/widgets/js/engine/outcomes.js";
 import { StandInDocument } from "../../lrlib/widgets/js/node_dom.js";
 import { makeControls } from "../../lrlib/widgets/js/ui/controls.js";
-import { isOn } from "../../lrlib/widgets/js/ui/toggles.js";
+import { isOn, TogglesControl } from "../../lrlib/widgets/js/ui/toggles.js";
+import { UprightControl } from "../../lrlib/widgets/js/ui/upright.js";
 
 const near = (found, expected, tolerance = 1e-9) => (
   assert.ok(Math.abs(found - expected) <= tolerance, `${found} is not ${expected}`));
@@ -137,7 +138,9 @@ test("switches share a number, and a start may go upwards", () => {
     { ...number, kind: "upright", name: "start", label: "Start x" },
   ];
   const moves = [];
-  const [toggles, start] = makeControls(declared, (...move) => moves.push(move), () => {});
+  const kinds = { toggles: TogglesControl, upright: UprightControl };
+  const note = (...move) => moves.push(move);
+  const [toggles, start] = makeControls(declared, note, () => {}, kinds);
   toggles.show(3);
   toggles.remark(["error 1", "blows up"]);
   const buttons = toggles.node.children;

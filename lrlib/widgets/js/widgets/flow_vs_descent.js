@@ -3,7 +3,8 @@
 import { flowError, flowGrid, followFlow, modifiedField } from "../engine/flow.js";
 import { formatNumber, roundTicks } from "../engine/numbers.js";
 import { DIVERGED, outcomeLabel } from "../engine/outcomes.js";
-import { isOn } from "../ui/toggles.js";
+import { isOn, TogglesControl } from "../ui/toggles.js";
+import { UprightControl } from "../ui/upright.js";
 import { widget } from "../widget.js";
 
 const MARGINS = { left: 14, right: 14, top: 18, bottom: 34 };
@@ -109,6 +110,7 @@ function chipOf({ get, result: { errors, outcome, scale } }) {
 
 export default widget({
   className: "lr-flow-vs-descent",
+  kinds: { toggles: TogglesControl, upright: UprightControl },
 
   compute({ formulas: { terms }, get, landscape: { minima }, runner, state: { lr, start } }) {
     const outcome = runner.run([start], lr);
