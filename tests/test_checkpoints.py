@@ -27,11 +27,11 @@ class Kill(Norms):
     def settings(self):
         return {}
 
-    def measure(self, form):
+    def measure(self, held):
         self.seen += 1
         if self.seen == self.at:
             os.kill(os.getpid(), signal.SIGKILL)
-        return super().measure(form)
+        return super().measure(held)
 
 
 def numbers_of_a_run(checkpoint, form, batch, at=-1):
@@ -105,8 +105,8 @@ def test_an_interrupted_write_leaves_the_checkpoint_before_it(
         ({"probes": [Norms(2), FullLoss(2)]}, "with probes"),
         ({"schedule": lambda step: 0.5}, "schedule: got factors"),
         ({"seed": 1}, "with seed = 0"),
-        ({"network": {"activation": "relu"}}, "with start"),
-        ({"network": {"batch_norm": True}}, "with start"),
+        ({"network": {"activation": "relu"}}, "with model"),
+        ({"network": {"batch_norm": True}}, "with model"),
     ],
 )
 def test_a_checkpoint_of_other_settings_is_refused(changed, message, tmp_path):
@@ -145,7 +145,7 @@ def test_a_checkpoint_of_another_run_is_refused(tmp_path):
         match=r"checkpoint: got .*run.pt of a run with lr = 0.1; allowed is one with 0.2",
     ):
         training.train(net(), Samples(), lr=0.2, **options)
-    with pytest.raises(ValueError, match="start"):
+    with pytest.raises(ValueError, match="model"):
         training.train(net(seed=1), Samples(), lr=0.1, **options)
     longer = training.train(net(), Samples(), lr=0.1, **options | {"n_steps": 8})
     straight = training.train(net(), Samples(), lr=0.1, n_steps=8)
