@@ -13,7 +13,7 @@ import pytest
 import torch
 from test_training import Samples, net
 
-from lrlib.networks import training
+from lrlib.networks import models, training
 from lrlib.networks.probes import FullLoss, Norms, Sharpness
 
 
@@ -150,3 +150,26 @@ def test_a_checkpoint_of_another_run_is_refused(tmp_path):
     longer = training.train(net(), Samples(), lr=0.1, **options | {"n_steps": 8})
     straight = training.train(net(), Samples(), lr=0.1, n_steps=8)
     assert path.exists() and np.array_equal(longer.losses, straight.losses)
+
+
+@pytest.mark.parametrize("form", ["plain", "gram"])
+def test_running_statistics_survive_a_checkpoint_and_a_probe(form, tmp_path):
+    norm = torch.nn.BatchNorm1d(20).double()
+    network = models.Network(net().first, torch.nn.Sequential(norm, net().head))
+    options = {"lr": 0.05, "form": form}
+
+    def evaluated(run):
+        x = torch.tensor(Samples().x)
+        y = torch.tensor(Samples().y)
+        loss = float(models.mse(run.network.eval()(x), y).detach())
+        return int(run.network.head[0].num_batches_tracked), loss
+
+    straight = training.train(network, Samples(), n_steps=20, **options)
+    probes = [Sharpness(1), FullLoss(3)]
+    probed = training.train(network, Samples(), n_steps=20, probes=probes, **options)
+    halves = options | {"checkpoint": tmp_path / "run.pt", "checkpoint_every": 5}
+    training.train(network, Samples(), n_steps=10, **halves)
+    resumed = training.train(network, Samples(), n_steps=20, **halves)
+    # the loss at each of 21 iterates
+    assert evaluated(straight)[0] == 21
+    assert evaluated(probed) == evaluated(resumed) == evaluated(straight)

@@ -230,6 +230,24 @@ def test_random_or_running_modules_are_refused():
         curvature.sharpness(running, Samples())
 
 
+class Noisy(torch.nn.Module):
+    """Random without a module that says so."""
+
+    def forward(self, z):
+        return torch.nn.functional.dropout(z, 0.1, training=self.training)
+
+
+def test_randomness_is_found_whatever_the_module_is_made_of():
+    network = models.Network(net().first, torch.nn.Sequential(Noisy(), net().head))
+    for use in (
+        lambda: curvature.sharpness(network, Samples()),
+        lambda: training.train(network, Samples(), lr=0.1, n_steps=1),
+    ):
+        with pytest.raises(ValueError, match="network: got one whose outputs differ"):
+            use()
+    assert curvature.sharpness(network.eval(), Samples()).converged
+
+
 @pytest.mark.parametrize("form", ["plain", "gram"])
 @pytest.mark.parametrize("width", [1, 20])
 def test_a_network_without_active_neurons_has_sharpness_0(form, width):
