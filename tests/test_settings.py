@@ -94,7 +94,7 @@ def test_what_was_handed_over_leaves_a_fingerprint_and_is_asked_for(name, value)
 @pytest.mark.parametrize(
     "wrong, error, message",
     [
-        ({"model": "tanh"}, TypeError, "network: got 'tanh'"),
+        ({"model": "tanh"}, TypeError, "model: got 'tanh'"),
         ({"data": None}, TypeError, "data: got None"),
         ({"batch": 21}, ValueError, "batch: got 21; allowed is .* at most 20"),
         ({"batch": 2.5}, TypeError, "batch: got 2.5"),

@@ -168,7 +168,8 @@ class _Subspace:
     def __init__(self, hessian: Hessian, vectors: torch.Tensor):
         blocks, given, size = vectors.shape
         most = given + 2 * EXPANSIONS
-        self.hessian, self.count = hessian, 0
+        self.hessian = hessian
+        self.count = 0
         self.room = vectors.new_empty((blocks + 1, most, size), dtype=torch.float64)
         self.inner = self.room.new_zeros((most, most))
         for row in vectors.unbind(1):

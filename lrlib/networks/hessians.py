@@ -31,7 +31,8 @@ class Hessian:
     blocks = 1
 
     def __init__(self, loss: torch.Tensor, inputs: list[torch.Tensor]):
-        self.inputs, self.products = inputs, 0
+        self.inputs = inputs
+        self.products = 0
         self.gradient = torch.autograd.grad(
             loss, inputs, create_graph=True, materialize_grads=True
         )
@@ -92,9 +93,9 @@ class Span:
         seen = values > len(values) * torch.finfo(self.gram.dtype).eps * values[-1]
         values = values[seen]
         columns = columns[:, seen]
-        return (columns * values.sqrt()).to(self.gram), (columns / values.sqrt()).to(
-            self.gram
-        )
+        root = columns * values.sqrt()
+        back = columns / values.sqrt()
+        return root.to(self.gram), back.to(self.gram)
 
 
 class SpanHessian(Hessian):
@@ -106,7 +107,8 @@ class SpanHessian(Hessian):
 
     def __init__(self, loss: torch.Tensor, inputs: list[torch.Tensor], inner: Span):
         super().__init__(loss, inputs)
-        self.inner, (n, self.width) = inner, inputs[0].shape
+        self.inner = inner
+        n, self.width = inputs[0].shape
         self.rest = self.size - n * self.width
         self.whitened = inner.roots[0].shape[1] * self.width + self.rest
 

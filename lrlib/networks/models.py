@@ -41,7 +41,8 @@ class Network(nn.Module):
 
     def __init__(self, first: nn.Linear, head: nn.Module):
         super().__init__()
-        self.first, self.head = first, head
+        self.first = first
+        self.head = head
 
     def forward(self, x):
         return self.head(self.first(x))

@@ -26,12 +26,16 @@ class Plain:
     """
 
     def __init__(self, network: nn.Module, x: torch.Tensor, y: torch.Tensor, loss):
-        self.network, self.x, self.y, self.criterion = network, x, y, loss
+        self.network = network
+        self.x = x
+        self.y = y
+        self.criterion = loss
         self.coordinates = [p for p in self.network.parameters() if p.requires_grad]
 
     def loss(self, rows=None) -> torch.Tensor:
-        x, y = (self.x, self.y) if rows is None else (self.x[rows], self.y[rows])
-        return self.criterion(self.network(x), y)
+        if rows is None:
+            return self.criterion(self.network(self.x), self.y)
+        return self.criterion(self.network(self.x[rows]), self.y[rows])
 
     def backward(self, rows=None) -> torch.Tensor:
         """The loss, over all samples or `rows`; its gradient is left in the
@@ -66,9 +70,13 @@ class Gram:
     """
 
     def __init__(self, network: nn.Module, x: torch.Tensor, y: torch.Tensor, loss):
-        self.network, self.x, self.y, self.criterion = network, x, y, loss
+        self.network = network
+        self.x = x
+        self.y = y
+        self.criterion = loss
         first = self.network.first.weight.detach()
-        self.start, self.first_norm = x @ first.T, first.norm()
+        self.start = x @ first.T
+        self.first_norm = first.norm()
         self.inner = Span(x @ x.T)
         self.scale = torch.ones((), dtype=x.dtype, device=x.device)
         self.span = torch.zeros_like(self.start)

@@ -78,7 +78,8 @@ class Sharpness(Probe):
 
     def __init__(self, every: int = 50, tol: float = 1e-3, check: int = 25):
         super().__init__(every)
-        self.tol, self.check = tolerance(tol), whole("check", check, 1)
+        self.tol = tolerance(tol)
+        self.check = whole("check", check, 1)
 
     def measure(self, held) -> dict[str, float]:
         hessian = held.hessian()

@@ -12,7 +12,7 @@ import hashlib
 import inspect
 import re
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields, is_dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -154,18 +154,31 @@ class Settings:
                 raise ValueError(
                     f"{name}: got a fingerprint only; allowed is {name}=..., handed over"
                 )
-        readers = {"model": Architecture, "data": Subset, "probes": _read_probes}
-        for name, reader in readers.items():
-            if name in given:
-                continue
-            if isinstance(value := found.get(name), dict):
-                found[name] = reader(**{k: _tupled(v) for k, v in value.items()})
-            elif isinstance(value, list):
-                found[name] = reader(value)
+        for name in READERS.keys() & found.keys() - given.keys():
+            found[name] = READERS[name](found[name])
         return cls(**found)
 
 
 NAMES = tuple(field.name for field in fields(Settings))
+
+
+def _read_model(found: dict) -> Architecture:
+    norms = found.get("norms")
+    return Architecture(**found | {"norms": None if norms is None else tuple(norms)})
+
+
+def _read_data(found: dict) -> Subset:
+    return Subset(**found)
+
+
+def _read_probes(found: list[dict]) -> tuple[Probe, ...]:
+    from .probes import read
+
+    return tuple(read(**probe) for probe in found)
+
+
+# settings that JSON cannot hold as they are, and how their descriptions are read
+READERS = {"model": _read_model, "data": _read_data, "probes": _read_probes}
 
 
 def comments(kind: type) -> dict[str, str]:
@@ -202,22 +215,13 @@ def _described(value):
         return value
     if isinstance(value, tuple):
         return [probe.settings() for probe in value]
-    if is_dataclass(value) and not isinstance(value, Data):
+    if isinstance(value, Architecture | Subset):
+        # norms as JSON gives them back
         found = asdict(value)
         return {k: list(v) if isinstance(v, tuple) else v for k, v in found.items()}
     if callable(value) and not hasattr(value, "state_dict"):
         return {"fingerprint": getattr(value, "__qualname__", repr(value))}
     return {"fingerprint": fingerprint_of(value)}
-
-
-def _tupled(value):
-    return tuple(value) if isinstance(value, list) else value
-
-
-def _read_probes(found: list[dict]) -> tuple:
-    from .probes import read
-
-    return tuple(read(**probe) for probe in found)
 
 
 def _one_of(name: str, value, allowed) -> str:
@@ -254,7 +258,7 @@ def _model(model):
 
     if not isinstance(model, nn.Module):
         raise TypeError(
-            f"network: got {model!r}; allowed is a torch module or an `Architecture`"
+            f"model: got {model!r}; allowed is a torch module or an `Architecture`"
         )
     return model
 

@@ -89,7 +89,8 @@ def deterministic(network: nn.Module, data) -> None:
     x = torch.as_tensor(data.x[:COMPARED]).to(like)
     with torch.no_grad():
         # of copies: a forward pass may move running statistics
-        one, two = (copy.deepcopy(network)(x) for _ in range(2))
+        one = copy.deepcopy(network)(x)
+        two = copy.deepcopy(network)(x)
     if not same(one, two):
         raise ValueError(
             "network: got one whose outputs differ from one forward pass to the next; "

@@ -105,7 +105,8 @@ def train(
         "device": torch_checks.device(asked.device),
         "dtype": getattr(torch, asked.dtype),
     }
-    x, y = (torch.as_tensor(a, **place) for a in (samples.x, samples.y))
+    x = torch.as_tensor(samples.x, **place)
+    y = torch.as_tensor(samples.y, **place)
     held = PARAMETRISATIONS[form](start.to(**place), x, y, LOSSES[asked.loss])
     with _torch_threads(whole("threads", threads, 1)):
         return _Loop(held, asked).run(saved, progress)
@@ -134,7 +135,8 @@ def _asked(network, data, settings: dict) -> Settings:
 def _start(asked: Settings, samples) -> nn.Module:
     """A network of its own for the run, at its start."""
     if isinstance(asked.model, Architecture):
-        dim, classes = (np.shape(a)[-1] for a in (samples.x, samples.y))
+        dim = np.shape(samples.x)[-1]
+        classes = np.shape(samples.y)[-1]
         return asked.model.network(dim, classes, asked.seed)
     return copy.deepcopy(asked.model)
 

@@ -80,7 +80,8 @@ def summary(run) -> dict[str, float]:
     share above 0.99, "late_rises" the share of steps that raised the loss.
     """
     found = {"max_loss": float(f"{run.losses.max():.5g}")} if len(run.losses) else {}
-    steps, values = run.series.get("sharpness", (np.empty(0), np.empty(0)))
+    nothing = (np.empty(0), np.empty(0))
+    steps, values = run.series.get("sharpness", nothing)
     edge = run.settings.lr * values[late(steps, run.step)] / 2
     rises = np.diff(run.losses[run.step // 2 :]) > 0
     if run.outcome == "finished" and len(edge):
