@@ -3,7 +3,7 @@ theme.
 """
 
 from .line import ORDERS, curve, dots, flows, histogram, mask, shares, steps, thresholds
-from .networks import training
+from .runs import training
 from .output import (
     DESCENT,
     FLOW,

@@ -72,7 +72,11 @@ def largest_eigenvalue(
             hessian, vectors.to(hessian.inputs[0].device), tol
         )
     return Eigenvalue(
-        value, size / (abs(value) or 1.0), hessian.products - before, converged, vectors
+        value=value,
+        residual=size / (abs(value) or 1.0),
+        products=hessian.products - before,
+        converged=converged,
+        vectors=vectors,
     )
 
 

@@ -44,12 +44,8 @@ class Hessian:
         network's precision.
         """
         self.products += 1
-        parts = [
-            p.view_as(q)
-            for p, q in zip(
-                tangent.to(self.inputs[0]).split(self.sizes), self.inputs, strict=True
-            )
-        ]
+        parts = tangent.to(self.inputs[0]).split(self.sizes)
+        parts = [p.view_as(q) for p, q in zip(parts, self.inputs, strict=True)]
         found = torch.autograd.grad(
             self.gradient, self.inputs, parts, retain_graph=True, materialize_grads=True
         )
@@ -123,12 +119,15 @@ class SpanHessian(Hessian):
 
     def unwhiten(self, white: torch.Tensor) -> torch.Tensor:
         root, back = self.inner.roots
-        return torch.stack([self._times(back, white), self._times(root, white)])
+        direction = self._times(back, white)
+        tangent = self._times(root, white)
+        return torch.stack([direction, tangent])
 
     def _times(self, matrix: torch.Tensor, row: torch.Tensor) -> torch.Tensor:
         """The first layer's share of `row` multiplied by `matrix`, in its precision;
         the head's as it is.
         """
         end = len(row) - self.rest
-        found = matrix @ row[:end].to(matrix).view(matrix.shape[1], self.width)
+        first = row[:end].to(matrix)
+        found = matrix @ first.view(matrix.shape[1], self.width)
         return torch.cat([found.flatten().double(), row[end:]])

@@ -87,9 +87,8 @@ def two_layer(
     norms = np.broadcast_to(positive("norms", norms, 2), 2)
     first = _linear(dim, width, norms[0], rng)
     last = _linear(width, classes, norms[1], rng)
-    return Network(
-        first, nn.Sequential(*_neurons(activation, width if batch_norm else None), last)
-    )
+    neurons = _neurons(activation, width if batch_norm else None)
+    return Network(first, nn.Sequential(*neurons, last))
 
 
 def three_layer(
@@ -122,7 +121,10 @@ BY_LAYERS = {2: two_layer, 3: three_layer}
 
 
 def _sizes(dim, width, classes) -> tuple[int, int, int]:
-    return whole("dim", dim, 1), whole("width", width, 1), whole("classes", classes, 1)
+    dim = whole("dim", dim, 1)
+    width = whole("width", width, 1)
+    classes = whole("classes", classes, 1)
+    return dim, width, classes
 
 
 def _neurons(activation: str, normalised: int | None) -> list[nn.Module]:

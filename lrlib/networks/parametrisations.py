@@ -42,9 +42,8 @@ class Plain:
         coordinates' `grad`.
         """
         loss = self.loss(rows)
-        for p, g in zip(
-            self.coordinates, torch.autograd.grad(loss, self.coordinates), strict=True
-        ):
+        gradient = torch.autograd.grad(loss, self.coordinates)
+        for p, g in zip(self.coordinates, gradient, strict=True):
             p.grad = g
         return loss.detach()
 
@@ -111,14 +110,11 @@ class Gram:
     def norms(self) -> list[float]:
         z = self.preactivations().double()
         c = self.scale.double()
-        square = (
-            c**2 * self.first_norm**2
-            + (self.span.double() * (c * self.start + z)).sum()
-        )
-        return [
-            float(square.clamp(min=0).sqrt()),
-            *(float(p.detach().norm()) for p in self.head),
-        ]
+        # |c W + U^T X|^2, with X W^T = start and c start + K U = z
+        square = c**2 * self.first_norm**2
+        square = square + (self.span.double() * (c * self.start + z)).sum()
+        first = float(square.clamp(min=0).sqrt())
+        return [first, *(float(p.detach().norm()) for p in self.head)]
 
     def export(self) -> nn.Module:
         network = copy.deepcopy(self.network)
