@@ -33,7 +33,7 @@ def requirements(specs):
 
 # Layers of the package, the lowest first: a module imports its own layer or lower ones.
 LAYERS = (
-    ("lazy", "checks", "claims"),
+    ("lazy", "checks", "claims", "files"),
     ("codegen",),
     ("landscapes",),
     ("descent",),
