@@ -10,6 +10,7 @@ import ast
 import copy
 import math
 import signal
+import symtable
 import time
 from contextlib import contextmanager
 
@@ -43,23 +44,36 @@ def names(tree: ast.AST, context) -> set[str]:
     }
 
 
+def scopes(table: symtable.SymbolTable):
+    """Symbols of a table and of the functions and comprehensions inside."""
+    for symbol in table.get_symbols():
+        yield table, symbol
+    for child in table.get_children():
+        yield from scopes(child)
+
+
 class Statement:
     """A top-level statement: the names that it uses, makes, and changes in place."""
 
     def __init__(self, tree: ast.stmt):
         self.tree = tree
-        self.uses = names(tree, ast.Load)
-        self.makes = names(tree, ast.Store)
+        whole = symtable.symtable(ast.unparse(tree), "<page>", "exec")
+        self.uses = {
+            symbol.get_name()
+            for table, symbol in scopes(whole)
+            if symbol.is_referenced() and (table is whole or symbol.is_global())
+        }
+        self.makes = {
+            symbol.get_name()
+            for symbol in whole.get_symbols()
+            if symbol.is_assigned() or symbol.is_imported()
+        }
         self.changes = {"rng"} & self.uses  # drawing moves a generator on
         self.is_function = isinstance(tree, ast.FunctionDef) or isinstance(
             getattr(tree, "value", None), ast.Lambda
         )
         for node in ast.walk(tree):
-            if isinstance(node, ast.FunctionDef):
-                self.makes.add(node.name)
-            elif isinstance(node, ast.Import | ast.ImportFrom):
-                self.makes |= {a.asname or a.name.split(".")[0] for a in node.names}
-            elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
+            if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
                 self.changes |= names(node.value, ast.Load)
             elif isinstance(node, ast.AugAssign):
                 self.changes |= names(node.target, ast.Store)
@@ -70,6 +84,7 @@ class Statement:
             ):
                 self.changes.add(node.value.id)
         self.makes |= self.changes
+        self.uses |= self.changes
 
     def execute(self, space: dict, tree: ast.stmt | None = None) -> None:
         module = ast.Module([tree or self.tree], [])
