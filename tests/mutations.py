@@ -83,6 +83,11 @@ class Statement:
                 and isinstance(node.value, ast.Name)
             ):
                 self.changes.add(node.value.id)
+        # a loop may run not once, and a change in place needs what was there
+        plain = isinstance(
+            tree, ast.Assign | ast.FunctionDef | ast.Import | ast.ImportFrom
+        )
+        self.always_makes = self.makes - self.changes if plain else set()
         self.makes |= self.changes
         self.uses |= self.changes
 
@@ -92,11 +97,22 @@ class Statement:
 
 
 def numbers(tree: ast.AST):
-    """Literals of `tree`, the last first: numbers, and words that are one."""
-    found = []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and is_number(node.value):
-            found.append(node)
+    """Literals of `tree`, the last first: numbers, and words that are one; not those in
+    brackets, which count or name entries.
+    """
+    indices = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Subscript)
+        for inner in ast.walk(node.slice)
+    }
+    found = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant)
+        and is_number(node.value)
+        and id(node) not in indices
+    ]
     return sorted(found, key=lambda node: (-node.lineno, -node.col_offset))
 
 
@@ -161,6 +177,7 @@ class Page:
             stated = claim_call(statement.tree) is not None
             if statement.makes & wanted and not stated:
                 chosen.insert(0, i)
+                wanted -= statement.always_makes
                 wanted |= statement.uses
         return chosen
 
@@ -195,7 +212,7 @@ class Page:
         kept = [k for k in call.keywords if k.arg not in HELD_AGAINST]
         own = {k.arg: [(last, literal) for literal in numbers(k.value)] for k in kept}
         uses = {name for k in kept for name in names(k.value, ast.Load)}
-        chosen = self.needed(last, uses)
+        chosen = self.needed(last, uses & self.statements[last].uses)
         pairs = own.pop("observed")
         for i in reversed(chosen[:-1]):
             pairs += [(i, literal) for literal in numbers(self.statements[i].tree)]
