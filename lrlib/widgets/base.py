@@ -104,6 +104,11 @@ class Widget(anywidget.AnyWidget):
         """What "copy as Python" gives."""
         pairs = self._python.items()
         template = next(text for key, text in pairs if not key or getattr(self, key))
-        return fill(
-            template, {name: getattr(self, name) for name in self.trait_names()}
-        )
+        values = {name: getattr(self, name) for name in self.trait_names()}
+        for control in self.controls():
+            values |= control.values(self)
+        return fill(template, values | self.words())
+
+    def words(self) -> dict[str, str]:
+        """What fills holes of `python` besides the state and the traits."""
+        return {}
