@@ -2,7 +2,6 @@
 outcomes.
 """
 
-import importlib.util
 import json
 import math
 import re
@@ -10,12 +9,13 @@ import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
 
+import live_widgets
 import numpy as np
 import pytest
 
 from lrlib import ensemble, widgets, zoo
 from lrlib.codegen.random import normal, uniform
-from lrlib.widgets import Band, Descent1D, OutcomeBars, landscape_frame, still
+from lrlib.widgets import Band, Descent1D, OutcomeBars, landscape_frame, linker, still
 
 ROOT = Path(__file__).resolve().parents[1]
 TOY = zoo.mohtashami_toy_1d
@@ -48,11 +48,17 @@ def test_state_holds_what_a_page_needs_without_a_kernel():
     assert math.isfinite(sum(state["_limits"].values()))
 
 
-def test_front_end_is_at_most_75_kilobytes():
+def test_what_a_reader_loads_is_small():
+    """Once for all pages what widgets share, and then of each widget its own part."""
     kinds = [getattr(widgets, name) for name in widgets.__all__ if name != "Band"]
     for kind in kinds:
-        assert len((kind._esm + kind._css).encode()) <= 75_000, kind.__name__
         assert "</script" not in kind._esm  # it would end the page's state
+        if not hasattr(kind, "front"):
+            assert len((kind._esm + kind._css).encode()) <= 75_000, kind.__name__
+            continue
+        shared, own = linker.parts(f"widgets/{kind.front}.js")
+        assert len((shared + kind._css).encode()) <= 63_000
+        assert len(own.encode()) <= 16_000, kind.__name__
 
 
 def test_ident_is_stable_and_can_be_given():
@@ -226,7 +232,6 @@ class Balance(HTMLParser):
         assert self.open.pop() == tag
 
 
-@pytest.mark.skipif(not still.node(), reason="needs Node")
 @pytest.mark.parametrize("bands", [(), BANDS])
 def test_poster_is_small_and_well_formed(bands):
     widget = bars(bands=bands, sharpness=2040.0)
@@ -237,23 +242,18 @@ def test_poster_is_small_and_well_formed(bands):
 
 
 def test_extension_puts_the_poster_beside_its_view():
-    path = ROOT / "book" / "_ext" / "widget_posters.py"
-    spec = importlib.util.spec_from_file_location("widget_posters", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
     view = (
         '<script type="application/vnd.jupyter.widget-view+json">{"model_id": '
         '"%s"}</script>'
     )
     body = f"<p>a</p>{view % 'known'}{view % 'other'}"
-    states = {"known": {"state": {"_poster": "<svg></svg>"}}, "other": {"state": {}}}
-    assert module.with_hosts(body, states) == (
+    posters = {"known": "<svg></svg>", "other": ""}
+    assert live_widgets.with_hosts(body, posters) == (
         f'<p>a</p>{view % "known"}<div class="lr-host" '
         f'data-model="known"><svg></svg></div>{view % "other"}'
     )
 
 
-@pytest.mark.skipif(not still.node(), reason="needs Node")
 @pytest.mark.parametrize(
     ("landscape", "interval", "lrs"),
     [

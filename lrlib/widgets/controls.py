@@ -156,7 +156,9 @@ class Stop(Control):
 
     kind = "stop"
 
-    def __init__(self, label, stops: str, *, by: str, verb="", scale="linear", whole=False):
+    def __init__(
+        self, label, stops: str, *, by: str, verb="", scale="linear", whole=False
+    ):
         super().__init__(label, scale=scale)
         self.stops, self.by = stops, by
         self.verb, self.whole = verb, whole

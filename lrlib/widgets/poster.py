@@ -8,7 +8,7 @@ pictures are SVGs that stretch with the page, in the theme's colours.
 from __future__ import annotations
 
 from html import escape
-from itertools import accumulate, groupby
+from itertools import groupby
 
 import numpy as np
 
@@ -23,14 +23,10 @@ def poster(widget) -> str:
     """HTML of at most 8 kB for the default state of a widget."""
     if hasattr(widget, "poster_parts"):  # a widget may bring its own
         name, summary, body = widget.poster_parts()
-    elif widget.dim == 2:
+    else:
         from .plane_poster import parts
 
         name, (summary, body) = parts(widget)
-    elif hasattr(widget, "start"):
-        name, (summary, body) = "lr-descent-1d", _descent(widget)
-    else:
-        name, (summary, body) = "lr-outcome-bars", _outcomes(widget)
     return _framed(widget, name, summary, body)
 
 
@@ -86,30 +82,6 @@ def _framed(widget, name: str, summary: str, body: str) -> str:
     )
 
 
-class _Scale:
-    """Coordinates of a picture, as canvas.js has them."""
-
-    def __init__(self, widget):
-        self.landscape = widget.landscape
-        self.low, self.high = widget.landscape.box[0]
-        self.bottom, self.top = widget._loss_range
-        self.power = 0.5 if widget.loss_scale == "sqrt" else 1.0
-
-    def points(self, theta) -> list[tuple[int, int]]:
-        """Corners of the curve at these thetas, (0, 0) at the upper left."""
-        theta = np.asarray(theta, float)
-        x = (theta - self.low) / (self.high - self.low)
-        share = (self.landscape.loss(theta[:, None]) - self.bottom) / (
-            self.top - self.bottom
-        )
-        y = 1 - np.clip(np.nan_to_num(share, nan=1.0), 0, 1.06) ** self.power
-        inside = (x >= 0) & (x <= 1)
-        return [
-            (round(SIZE * a), round(SIZE * b))
-            for a, b in zip(x[inside], y[inside], strict=True)
-        ]
-
-
 def _path(points) -> str:
     """A broken line, without the corners that lie on it."""
     points = [point for point, _ in groupby(points)]
@@ -130,31 +102,6 @@ def _dots(points, width: float, colour: str, opacity: float = 1.0) -> str:
     return (
         f'<path d="{path}" stroke="{colour}" stroke-width="{width}" '
         f'stroke-linecap="round" opacity="{opacity}"/>'
-    )
-
-
-def _curve(scale: _Scale) -> str:
-    grid = np.linspace(scale.low, scale.high, 241)
-    edges = [
-        end[0] + s
-        for b in scale.landscape.minima.values()
-        for end in (b.lower, b.upper)
-        for s in (-1e-4, 0, 1e-4)
-    ]
-    points = scale.points(np.unique(np.concatenate([grid, edges])))
-    path = _path(points)
-    return (
-        f'<path d="{path}V1060H0z" fill="var(--w-wash)" stroke="none"/>'
-        f'<path d="{path}" stroke="currentColor" stroke-width="1.6" '
-        'stroke-linejoin="round"/>'
-    )
-
-
-def _minima(scale: _Scale) -> str:
-    middles = [(b.lower[0] + b.upper[0]) / 2 for b in scale.landscape.minima.values()]
-    points = scale.points(middles)
-    return _dots(points, 10, "currentColor") + (
-        _dots(points[1:], 7, "var(--w-paper)") if points[1:] else ""
     )
 
 
@@ -193,29 +140,8 @@ def _track(widget, above: str = "", below: str = "") -> str:
     )
 
 
-def _descent(widget) -> tuple[str, str]:
-    scale = _Scale(widget)
-    orbit = widget.orbit()[:, 0]
-    changed = np.flatnonzero(np.diff(orbit))
-    # afterwards it only repeats
-    orbit = orbit[: changed[-1] + 2 if changed.size else 1]
-    points = scale.points(orbit[-SHOWN:])
-    old = points[: len(points) // 2]
-    new = points[len(points) // 2 :]
-    colour = "var(--w-noise)" if widget.noise else "var(--w-descent)"
-    dots = _dots(old, 6, colour, 0.5) * bool(old) + _dots(new, 6, colour) * bool(new)
-    start = scale.points([widget.start])
-    dots += _dots(start, 14, colour) + _dots(start, 9.5, "var(--w-paper)")
-    picture = _picture(_curve(scale) + _minima(scale) + dots)
-    noise = '<div class="lr-slider"></div>' if widget.noise_max else ""
-    return (
-        widget.outcome(),
-        f'{picture}<div class="lr-strip"></div>{_track(widget, below=noise)}',
-    )
-
-
 def _colour(label: str, minima: list[str]) -> str:
-    """The colour that fates.js gives to an outcome."""
+    """The colour of an outcome, as outcomes.js has it."""
     settled = dict(
         zip(
             (f"converged: {name}" for name in minima),
@@ -225,46 +151,3 @@ def _colour(label: str, minima: list[str]) -> str:
     )
     other = {"periodic": "oscillating", "bounded": "wandering", "diverged": "unstable"}
     return settled.get(label) or other.get(label.split(":")[0], "elsewhere")
-
-
-def _stripes(colours: list[str]) -> str:
-    """A row of starts side by side, at most 64 of them."""
-    colours = colours[:: -(-len(colours) // 64)]
-    runs = [(colour, len(list(run))) for colour, run in groupby(colours)]
-    ends = [0, *accumulate(100 * n / len(colours) for _, n in runs)]
-    stops = ",".join(
-        f"var(--w-{c}) {a:.3g}% {b:.3g}%"
-        for (c, _), a, b in zip(runs, ends, ends[1:], strict=False)
-    )
-    return (
-        '<div class="lr-starts" '
-        f'style="background:linear-gradient(90deg,{stops})"></div>'
-    )
-
-
-def _outcomes(widget) -> tuple[str, str]:
-    scale = _Scale(widget)
-    low, high = widget.interval
-    runs = widget.runs()
-    colours = [_colour(label, list(widget.landscape.minima)) for label in runs.outcome]
-    order = [
-        "descent",
-        "stable",
-        "trapped",
-        "elsewhere",
-        "oscillating",
-        "wandering",
-        "unstable",
-    ]
-    starts = _stripes(colours) + _stripes(sorted(colours, key=order.index))
-    x0, x1 = (
-        round(SIZE * (end - scale.low) / (scale.high - scale.low))
-        for end in (low, high)
-    )
-    under = _path(scale.points(np.linspace(low, high, 40)))
-    interval = f'<path d="{under}L{x1} 1060H{x0}z" fill="var(--w-rule)"/>'
-    picture = _picture(_curve(scale) + interval + _minima(scale), starts)
-    (label, count), *_ = runs.counts().items()
-    history = '<div class="lr-history"></div>'
-    body = f'{picture}<div class="lr-legend"></div>{_track(widget, above=history)}'
-    return f"{100 * count / widget.n_starts:.3g} % {label}", body

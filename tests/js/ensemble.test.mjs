@@ -1,17 +1,21 @@
 // The parts of the kit that OutcomeBars and RunExplorer brought.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { underCurve } from "../../lrlib/widgets/js/draw/curve.js";
-import { hatchPath } from "../../lrlib/widgets/js/draw/hatch.js";
+import { paintAxis, paintCurve, underCurve } from "../../lrlib/widgets/js/draw/curve.js";
+import { HATCH_SIZE, hatchPath } from "../../lrlib/widgets/js/draw/hatch.js";
 import { CanvasPen } from "../../lrlib/widgets/js/draw/pen.js";
 import { Plot } from "../../lrlib/widgets/js/draw/plot.js";
 import { SvgPen } from "../../lrlib/widgets/js/draw/svg_pen.js";
 import { ensembleOf, outcomeScan, stretchesOf } from "../../lrlib/widgets/js/engine/ensemble.js";
+import { openLandscape } from "../../lrlib/widgets/js/engine/landscape.js";
 import { coarseToFine, nearest } from "../../lrlib/widgets/js/engine/numbers.js";
 import { makeFates } from "../../lrlib/widgets/js/engine/outcomes.js";
+import { Runner } from "../../lrlib/widgets/js/engine/runner.js";
 import { StandInDocument } from "../../lrlib/widgets/js/node_dom.js";
 import { makeControls } from "../../lrlib/widgets/js/ui/controls.js";
+import { IntervalControl } from "../../lrlib/widgets/js/ui/interval.js";
 import { legend } from "../../lrlib/widgets/js/ui/legend.js";
+import { StopControl } from "../../lrlib/widgets/js/ui/stop.js";
 
 const margins = { left: 10, right: 10, top: 0, bottom: 20 };
 const LIMITS = { bound: 1e6, settled: 1e-9, window: 64, maxPeriod: 32, near: 1e-3 };
@@ -45,7 +49,8 @@ const passes = (changes) => [...outcomeScan(job(changes))].filter(Boolean);
 
 test("every beginning of an order from coarse to fine is spread", () => {
   assert.deepEqual(coarseToFine(6), [0, 4, 2, 1, 3, 5]);
-  assert.deepEqual([...coarseToFine(121)].sort((a, b) => a - b), Array.from({ length: 121 }, (_, i) => i));
+  const all = [...coarseToFine(121)].sort((a, b) => a - b);
+  assert.deepEqual(all, Array.from({ length: 121 }, (_, i) => i));
 });
 
 test("the nearest number, the first where two are", () => {
@@ -71,6 +76,14 @@ test("the first pass has all starts, the last all shares", () => {
   assert.equal(largest(columns[120]), 4); // 4 diverges
 });
 
+test("an ensemble has a fate for each start", () => {
+  const runner = new Runner(openLandscape(BOWL), 600, LIMITS);
+  const found = ensembleOf(runner, [0, 1], 3, 2);
+  assert.deepEqual([...found.fates], [0, 2, 2]); // the start at the minimum stays
+  assert.deepEqual(found.counts, { "converged: minimum": 1, "periodic: 2": 2 });
+  assert.deepEqual([found.n, found.lr, found.interval], [3, 2, [0, 1]]);
+});
+
 test("another learning rate keeps the scan, another interval begins it again", () => {
   passes({});
   const kept = passes({ lr: 3 });
@@ -90,7 +103,9 @@ test("stretches of one fate", () => {
 
 test("every hatch of a fate has marks, or is plain", () => {
   const minima = ["a", "b", "c", "d", "e"].map((name) => ({ name }));
-  for (const { hatch } of makeFates(minima)) assert.ok(hatch === "plain" || hatchPath(hatch, 7), hatch);
+  for (const { hatch } of makeFates(minima)) {
+    assert.ok(hatch === "plain" || hatchPath(hatch, HATCH_SIZE), hatch);
+  }
   const kinds = makeFates(minima.slice(0, 3)).map(({ hatch }) => hatch);
   assert.equal(new Set(kinds).size, kinds.length);
 });
@@ -98,7 +113,8 @@ test("every hatch of a fate has marks, or is plain", () => {
 test("a hatch repeats: twice the square has four times the dots", () => {
   assert.equal(hatchPath("plain", 7), "");
   assert.equal(hatchPath("level", 14), "M0 3.5h14M0 10.5h14");
-  assert.equal(hatchPath("dots", 14).match(/M/g).length, 4 * hatchPath("dots", 7).match(/M/g).length);
+  const dots = (size) => hatchPath("dots", size).match(/M/g).length;
+  assert.equal(dots(2 * HATCH_SIZE), 4 * dots(HATCH_SIZE));
 });
 
 test("the region under a curve ends on it", () => {
@@ -111,6 +127,19 @@ test("the region under a curve ends on it", () => {
   for (const [x, y] of corners.slice(1, -1)) assert.ok(Math.abs(y - plot.y(plot.atX(x))) < 1e-9);
   const whole = underCurve(outline, plot.left, plot.right, 110);
   assert.ok(whole.every(Number.isFinite));
+});
+
+test("a curve and its axis can be painted apart", () => {
+  const scene = {
+    landscape: { loss: (x) => x * x }, get: () => "linear",
+  };
+  const pen = new SvgPen(220, 120);
+  const plot = new Plot(pen, { x: [-1, 1], y: [0, 1], margins });
+  assert.deepEqual(paintCurve(pen, plot, scene, 110), plot.graph((x) => x * x));
+  paintAxis(pen, plot, 110);
+  const svg = pen.svg("lr-wide");
+  assert.match(svg, /fill="var\(--w-wash\)"/);
+  assert.match(svg, />0.5<.*>−1</); // heights, then places
 });
 
 test("the poster's pen writes each hatch once, with the drawing's name", () => {
@@ -168,7 +197,7 @@ test("an interval moves by its ends, which never cross, and as a whole", () => {
     { key: "high", label: "Last start", low: -2, high: 2 }];
   const [control] = makeControls(
     [{ ...BASE, kind: "interval", name: "interval", coordinates }],
-    (name, value) => moves.push(value), () => {});
+    (name, value) => moves.push(value), () => {}, { interval: IntervalControl });
   control.show([-1, 1]);
   assert.deepEqual(control.fields.map(({ key, index }) => [key, index]), [["low", 0], ["high", 1]]);
   assert.equal(control.text([-1, 1]), "from −1.00 to 1.00");
@@ -196,7 +225,8 @@ test("a slider over given numbers takes the nearest, and explains a link", () =>
     stopsBy: [[0.1, 1, 9], [1]], name: "lr", label: "Learning rate", verb: "recorded", scale: "log",
   };
   const declared = [stop, { ...stop, name: "step", verb: "", scale: "linear", whole: true }];
-  const [lr, step] = makeControls(declared, (name, value) => moves.push(value), () => {});
+  const move = (name, value) => moves.push(value);
+  const [lr, step] = makeControls(declared, move, () => {}, { stop: StopControl });
   assert.equal(lr.fit({ case: 0, lr: 3.2 }), 9); // by the logarithm
   assert.equal(step.fit({ case: 0, step: 3.2 }), 1);
   assert.equal(lr.fit({ case: 1, lr: 9 }), 1);

@@ -27,8 +27,8 @@ export class StopControl extends Control {
   constructor(...given) {
     super(...given);
     this.fields = [{ key: this.name, low: this.low, high: this.high, whole: this.whole }];
-    this.range = new StopRange({ whole: true, low: 0, high: 1 }, (value) => this.text(value), this.move,
-      this.settle);
+    const describe = (value) => this.text(value);
+    this.range = new StopRange({ whole: true, low: 0, high: 1 }, describe, this.move, this.settle);
     this.slider = sliderRow(this.range, this.label);
     this.nodes.push(this.slider.row);
   }

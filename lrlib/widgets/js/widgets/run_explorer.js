@@ -3,6 +3,7 @@
 
 import { Plot } from "../draw/plot.js";
 import { nearest, plural, roundTicks, steadyNumber } from "../engine/numbers.js";
+import { StopControl } from "../ui/stop.js";
 import { widget } from "../widget.js";
 
 const MARGINS = { left: 14, right: 14, top: 6, bottom: 26 };
@@ -126,6 +127,7 @@ function paintSteps(pen, { result: { record: { last } }, state: { step } }, bott
 
 export default widget({
   className: "lr-run-explorer",
+  controls: { stop: StopControl },
   follows: [],
 
   compute({ get, keep, state: { lr } }) {
