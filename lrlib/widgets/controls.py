@@ -11,6 +11,11 @@ import traitlets
 from ..checks import finite_array, whole
 
 
+def nearest(stops, value):
+    """The one of `stops` closest to `value`, the first where two are."""
+    return min(stops, key=lambda stop: abs(stop - value))
+
+
 def within(name: str, value, low: float, high: float) -> float:
     """`value` as a number in [low, high]."""
     allowed = f"a number from {low!r} to {high!r}"
@@ -104,16 +109,88 @@ class Seed(Whole):
 
 
 class Choice(Whole):
-    """One of a few `names`; the value is the index. Of two names it is a toggle."""
+    """One of a few `names`; the value is the index. Of two names it is a toggle.
+
+    Parameters
+    ----------
+    names
+        What the buttons say; or the name of an attribute that has it, so that each
+        instance has names of its own.
+    above
+        Whether it stands above the pictures.
+    """
 
     kind = "choice"
 
-    def __init__(self, label, *names: str):
+    def __init__(self, label, *names: str, above: bool = False):
         super().__init__(label, 0, len(names) - 1)
         self.names = names
+        self.above = above
+
+    def names_of(self, widget) -> list[str]:
+        """The names in this widget."""
+        if len(self.names) == 1:
+            return list(getattr(widget, self.names[0]))
+        return list(self.names)
+
+    def ends(self, widget) -> tuple:
+        return 0, len(self.names_of(widget)) - 1
 
     def describe(self, widget) -> dict:
-        return super().describe(widget) | {"names": list(self.names)}
+        own = {"names": self.names_of(widget), "above": self.above}
+        return super().describe(widget) | own
+
+
+class Stop(Control):
+    """One of given numbers: a slider that stops nowhere else.
+
+    Parameters
+    ----------
+    stops
+        Name of an attribute of the widget: a list of increasing numbers for each value
+        of the `Choice` whose name is `by`.
+    verb
+        Numbers in between are refused, saying "{verb} of {name of the choice} are ...";
+        without a `verb` the nearest stop is taken.
+    """
+
+    kind = "stop"
+
+    def __init__(
+        self, label, stops: str, *, by: str, verb="", scale="linear", whole=False
+    ):
+        super().__init__(label, scale=scale)
+        self.stops, self.by = stops, by
+        self.verb, self.whole = verb, whole
+
+    def shown(self, widget) -> bool:
+        return True
+
+    def ends(self, widget) -> tuple:
+        every = [stop for stops in getattr(widget, self.stops) for stop in stops]
+        return min(every), max(every)
+
+    def validate(self, widget, value):
+        index = getattr(widget, self.by)
+        stops = getattr(widget, self.stops)[index]
+        if value in stops:
+            return value
+        if self.verb:
+            name = widget.declared()[self.by].names_of(widget)[index]
+            listed = ", ".join(f"{stop:g}" for stop in stops)
+            raise ValueError(
+                f"{self.name}: got {value!r}; {self.verb} of {name} are {listed}"
+            )
+        if self.whole:
+            value = whole(self.name, value, stops[0], stops[-1])
+        else:
+            value = within(self.name, value, stops[0], stops[-1])
+        return nearest(stops, value)
+
+    def describe(self, widget) -> dict:
+        choice = widget.declared()[self.by]
+        own = {"stopsBy": getattr(widget, self.stops), "names": choice.names_of(widget)}
+        return super().describe(widget) | own | {"by": self.by, "verb": self.verb}
 
 
 class Toggles(Whole):
@@ -224,6 +301,50 @@ class Upright(Start):
     def describe(self, widget) -> dict:
         (name,) = widget.landscape.coordinates
         return super().describe(widget) | {"label": f"Start {name}"}
+
+
+class Interval(Control):
+    """An interval of starts on the axis; a link has a key for each end.
+
+    The interval may be given by the name of a region or minimum of the landscape.
+    """
+
+    kind = "interval"
+    default_value = ()
+
+    def __init__(self, noun: str):
+        super().__init__()
+        self.noun = noun
+
+    def ends(self, widget) -> tuple:
+        return widget.landscape.box[0]
+
+    def validate(self, widget, value):
+        name = f"{self.noun}s"
+        if isinstance(value, str):
+            box = widget.landscape.region(value)
+            value = (box.lower[0], box.upper[0])
+        try:
+            low, high = value
+        except (TypeError, ValueError):
+            allowed = "a pair (low, high) or the name of a region"
+            raise TypeError(f"{name}: got {value!r}; allowed is {allowed}") from None
+        low, high = (within(name, end, *self.ends(widget)) for end in (low, high))
+        if not low < high:
+            raise ValueError(f"{name}: got {(low, high)!r}; allowed is low < high")
+        return [low, high]
+
+    def values(self, widget) -> dict:
+        return dict(zip(("low", "high"), getattr(widget, self.name), strict=True))
+
+    def describe(self, widget) -> dict:
+        low, high = self.ends(widget)
+        labels = {"low": f"First {self.noun}", "high": f"Last {self.noun}"}
+        coordinates = [
+            {"key": key, "label": label, "low": low, "high": high}
+            for key, label in labels.items()
+        ]
+        return super().describe(widget) | {"coordinates": coordinates}
 
 
 class Point(Control):
