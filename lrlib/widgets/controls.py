@@ -116,6 +116,26 @@ class Choice(Whole):
         return super().describe(widget) | {"names": list(self.names)}
 
 
+class Toggles(Whole):
+    """Several switches in one number: bit i says whether entry i is on.
+
+    `entries` is the name of the trait that lists them, each with its "name" and the "dash" of
+    the line that it shows or hides.
+    """
+
+    kind = "toggles"
+
+    def __init__(self, label, entries: str):
+        super().__init__(label)
+        self.entries = entries
+
+    def ends(self, widget) -> tuple:
+        return 0, 2 ** len(getattr(widget, self.entries)) - 1
+
+    def describe(self, widget) -> dict:
+        return super().describe(widget) | {"entries": getattr(widget, self.entries)}
+
+
 class Rate(Control):
     """The learning rate, on the track with the page's bands."""
 
@@ -192,6 +212,18 @@ class Start(Control):
     def describe(self, widget) -> dict:
         (name,) = widget.landscape.coordinates
         return super().describe(widget) | {"label": f"{self.label} {name}"}
+
+
+class Upright(Start):
+    """The same where its coordinate goes upwards in the picture: its slider has a row."""
+
+    def __init__(self):
+        super().__init__()
+        self.kind = "upright"
+
+    def describe(self, widget) -> dict:
+        (name,) = widget.landscape.coordinates
+        return super().describe(widget) | {"label": f"Start {name}"}
 
 
 class Point(Control):
