@@ -2,8 +2,10 @@
 
 import json
 import re
+import subprocess
 from pathlib import Path
 
+import numpy as np
 import pytest
 from test_widgets import BANDS, Balance
 

@@ -229,7 +229,7 @@ class Rate(Control):
         return super().describe(widget) | track
 
 
-class Interval(Control):
+class Span(Control):
     """A pair of numbers, the first below the second: the part of an axis that a picture shows.
 
     Parameters
@@ -240,7 +240,7 @@ class Interval(Control):
         A function of the widget that gives the smallest first and the largest second number.
     """
 
-    kind = "interval"
+    kind = "span"
     default_value = ()
 
     def __init__(self, lower, upper, limits):
