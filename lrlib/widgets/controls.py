@@ -295,12 +295,8 @@ class Upright(Start):
     """The same where its coordinate goes upwards in the picture: its slider has a row."""
 
     def __init__(self):
-        super().__init__()
+        super().__init__(row=True)
         self.kind = "upright"
-
-    def describe(self, widget) -> dict:
-        (name,) = widget.landscape.coordinates
-        return super().describe(widget) | {"label": f"Start {name}"}
 
 
 class Interval(Control):

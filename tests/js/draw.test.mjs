@@ -3,8 +3,9 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { linePlot, paintLandscape, paintMinima } from "../../lrlib/widgets/js/draw/curve.js";
 import {
-  ages, paintDots, paintExits, paintJump, paintSeries, paintStart, shownSteps,
+  paintDots, paintExits, paintJump, paintStart,
 } from "../../lrlib/widgets/js/draw/orbit.js";
+import { ages, paintSeries, shownSteps } from "../../lrlib/widgets/js/draw/series.js";
 import { CanvasPen } from "../../lrlib/widgets/js/draw/pen.js";
 import {
   paintPlaneAxes, paintPlaneOrbit, paintZeroSet, PLANE_MARGINS,

@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { rampColour, traceBands } from "../../lrlib/widgets/js/draw/field.js";
-import { paintSeries } from "../../lrlib/widgets/js/draw/orbit.js";
 import { simplified, strokesOf } from "../../lrlib/widgets/js/draw/outline.js";
 import { zeroLines } from "../../lrlib/widgets/js/draw/plane.js";
 import { Plot } from "../../lrlib/widgets/js/draw/plot.js";
+import { paintSeries } from "../../lrlib/widgets/js/draw/series.js";
 import { SvgPen } from "../../lrlib/widgets/js/draw/svg_pen.js";
 import {
   flowError, flowGrid, followFlow, modifiedField,
