@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from lrlib import widgets, zoo
-from lrlib.descent.ensembles import BOUND, SETTLED
+from lrlib.descent.stepping import BOUND, SETTLED
 from lrlib.longrun import dynamics
 from lrlib.widgets import Bifurcation
 

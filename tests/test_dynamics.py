@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from cases import Numerical
 
 from lrlib import Landscape, ensemble, gradient_descent, zoo
 from lrlib.longrun import dynamics
@@ -83,13 +84,6 @@ def test_bad_input_to_the_exponent(options, message):
         dynamics.lyapunov(LINE, **{"theta0s": [0.5], "lr": 1.0, "n_steps": 9} | options)
 
 
-class Plain:
-    """A landscape that knows its gradient and no formula."""
-
-    def __init__(self, landscape):
-        self.dim, self.gradient = landscape.dim, landscape.gradient
-
-
 @pytest.mark.parametrize(
     "landscape, starts, lr",
     [
@@ -101,7 +95,7 @@ class Plain:
 def test_exponents_without_a_formula_agree(landscape, starts, lr):
     exact, found = (
         dynamics.lyapunov(f, starts, lr=lr, n_steps=200, burn_in=50)
-        for f in (landscape, Plain(landscape))
+        for f in (landscape, Numerical(landscape))
     )
     np.testing.assert_allclose(found, exact, atol=1e-4)
 
@@ -109,14 +103,15 @@ def test_exponents_without_a_formula_agree(landscape, starts, lr):
 def test_exponent_of_chaos_without_a_formula():
     starts = np.linspace(0.2, 0.9, 20)
     exact, found = (
-        dynamics.lyapunov(f, starts, lr=1.9, n_steps=4000) for f in (LINE, Plain(LINE))
+        dynamics.lyapunov(f, starts, lr=1.9, n_steps=4000)
+        for f in (LINE, Numerical(LINE))
     )
     assert found.mean() == pytest.approx(exact.mean(), abs=0.02)
 
 
 def test_a_landscape_without_formula_is_named():
     with pytest.raises(TypeError, match="allowed is a Landscape"):
-        dynamics.extended_descent(Plain(LINE), [0.5], lr=1.0, n_steps=3, digits=30)
+        dynamics.extended_descent(Numerical(LINE), [0.5], lr=1.0, n_steps=3, digits=30)
 
 
 def test_a_scan_holds_the_last_iterates():

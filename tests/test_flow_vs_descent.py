@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from lrlib import modified_flow, zoo
-from lrlib.descent.ensembles import BOUND
 from lrlib.descent.flows import modified_source
+from lrlib.descent.stepping import BOUND
 from lrlib.widgets import FlowVsDescent
 
 FLOW_JS = (

@@ -10,7 +10,7 @@ import pytest
 from make_outcome_cases import DATA, LANDSCAPES, classified
 
 from lrlib import Landscape, ensemble, normal, zoo
-from lrlib.descent import ensembles, outcomes
+from lrlib.descent import outcomes, stepping
 
 CORE = Path(__file__).resolve().parents[1] / "lrlib" / "widgets" / "core.js"
 CUBIC = LANDSCAPES["cubic"]
@@ -232,8 +232,8 @@ def test_the_page_gives_the_recorded_outcomes(recorded, node):
         }
 
     limits = {
-        "bound": ensembles.BOUND,
-        "settled": ensembles.SETTLED,
+        "bound": stepping.BOUND,
+        "settled": stepping.SETTLED,
         "window": outcomes.WINDOW,
         "maxPeriod": outcomes.MAX_PERIOD,
         "near": outcomes.NEAR,

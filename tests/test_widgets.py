@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from lrlib import ensemble, widgets, zoo
-from lrlib.codegen.random import normal, uniform
+from lrlib.descent.noise import normal, uniform
 from lrlib.widgets import Band, Descent1D, OutcomeBars, landscape_frame
 
 ROOT = Path(__file__).resolve().parents[1]

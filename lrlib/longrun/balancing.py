@@ -9,6 +9,7 @@ import numpy as np
 from ..checks import finite_array, positive
 from ..descent.ensembles import ensemble
 from ..descent.grids import grid
+from ..descent.outcomes import CONVERGED
 from ..landscapes.factorisation import MatrixFactorisation
 
 
@@ -84,5 +85,5 @@ def balance(landscape: MatrixFactorisation, starts, ratios, *, n_steps: int) -> 
     lr = np.multiply.outer(ratios, 1 / landscape.sharpness(starts))
     plan = grid(starts, lr, landscape.dim)
     runs = ensemble(landscape, plan.theta0s, lr=plan.lr, n_steps=n_steps)
-    converged = np.char.startswith(runs.outcome, "converged")
+    converged = runs.outcomes.kind == CONVERGED
     return Balance(landscape, starts, lr, plan.fold(runs.final), plan.fold(converged))

@@ -12,8 +12,10 @@ import sympy as sp
 
 from ..checks import finite_array, positive, whole
 from ..codegen import loops, printer
-from ..descent.ensembles import BOUND, ensemble
+from ..descent.ensembles import ensemble
 from ..descent.grids import grid
+from ..descent.stepping import BOUND
+from ..landscapes.contract import Formulas, formulas, objective
 
 _SADDLES = Path(__file__).with_name("saddle_starts.csv")
 _GAP = 1e-7  # to a neighbour: larger than rounding, smaller than what bends a gradient
@@ -43,17 +45,17 @@ def run(theta, lr, n_steps, burn_in, bound, out):
 """
 
 
-def _exponent_source(landscape) -> str:
+def _exponent_source(symbols: Formulas) -> str:
     """The loop that carries a direction along an orbit, with the printed gradient and
     Hessian in it.
     """
-    axes = range(landscape.dim)
+    axes = range(len(symbols.coordinates))
     inner = [sp.Symbol(f"theta{i}", real=True) for i in axes]
     pairs = [f"h{i}_{j}" for i in axes for j in axes if i <= j]
-    put_in = dict(zip(landscape.coordinates, inner, strict=True))
+    put_in = dict(zip(symbols.coordinates, inner, strict=True))
     formulas = [
         f.xreplace(put_in)
-        for f in (*landscape.gradient_formula, *landscape.hessian_formula)
+        for f in (*symbols.gradient_formula, *symbols.hessian_formula)
     ]
     step = printer.statements(
         [*(f"g{i}" for i in axes), *pairs], formulas, "numba", taken=inner
@@ -117,9 +119,9 @@ def lyapunov(
     Parameters
     ----------
     landscape
-        A `Landscape`, whose Hessian is compiled into the loop; or anything with ``dim``
-        and a ``gradient``, such as a mean over examples, whose differences over 1e-7
-        replace the Hessian.
+        A `Landscape`, whose Hessian is compiled into the loop; or any other
+        `Objective`, such as a mean over examples, where differences of the gradient
+        over 1e-7 replace the Hessian.
     theta0s
         Starts of shape (n, dim); shape (n,) where ``dim == 1``.
     lr
@@ -130,17 +132,15 @@ def lyapunov(
     ValueError, TypeError
         As `lrlib.ensemble`; ``n_steps < 1`` or ``burn_in < 0``.
     """
-    theta0s = finite_array("theta0s", theta0s, landscape.dim, ndim=2)
+    theta0s = finite_array("theta0s", theta0s, objective(landscape).dim, ndim=2)
     lr = np.broadcast_to(positive("lr", lr, len(theta0s)), len(theta0s)).astype(float)
     n_steps = whole("n_steps", n_steps, 1)
     burn_in = whole("burn_in", burn_in, 0)
     out = np.empty(len(theta0s))
-    formulas = hasattr(landscape, "hessian_formula")
-    run = (
-        loops.compiled(_exponent_source(landscape))
-        if formulas
-        else _neighbour_loop(landscape.gradient)
-    )
+    if landscape.formulas is None:
+        run = _neighbour_loop(landscape.gradient)
+    else:
+        run = loops.compiled(_exponent_source(landscape.formulas))
     run(theta0s, lr, n_steps, burn_in, BOUND, out)
     return out
 
@@ -260,12 +260,8 @@ def extended_descent(landscape, theta0, *, lr, n_steps: int, digits: int) -> np.
 
     digits = whole("digits", digits, 15, 10_000)
     n_steps = whole("n_steps", n_steps, 0)
-    if not hasattr(landscape, "gradient_formula"):
-        raise TypeError(
-            f"landscape: got {landscape!r}; allowed is a Landscape, which is "
-            "written as a formula"
-        )
-    gradient = sp.lambdify(landscape.coordinates, landscape.gradient_formula, "mpmath")
+    symbols = formulas(landscape)
+    gradient = sp.lambdify(symbols.coordinates, symbols.gradient_formula, "mpmath")
     with mpmath.workdps(digits):
         try:
             theta = [mpmath.mpf(v) for v in theta0]

@@ -13,8 +13,8 @@ import numpy as np
 import traitlets
 
 from ..checks import positive, whole
-from ..descent.ensembles import BOUND, SETTLED
 from ..descent.outcomes import MAX_PERIOD, NEAR, WINDOW
+from ..descent.stepping import BOUND, SETTLED
 from . import frame
 
 KINDS = ("trapped", "stable", "oscillating", "escaping", "diverging")

@@ -8,8 +8,8 @@ from dataclasses import asdict
 import traitlets
 
 from ..checks import positive, whole
-from ..descent.ensembles import BOUND, SETTLED
 from ..descent.outcomes import MAX_PERIOD, NEAR, WINDOW
+from ..descent.stepping import BOUND, SETTLED
 from .base import Widget
 from .controls import Rate
 from .landscape_frame import (
