@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 import tomllib
-from graphlib import TopologicalSorter
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -43,20 +43,20 @@ LAYERS = (
 )
 
 
-def library_modules():
-    """{dotted name below lrlib: path} of every module; a package is its ``__init__``."""
+def library_modules(root=ROOT / "lrlib"):
+    """{dotted name below root: path} of every module; a package is its ``__init__``."""
     found = {}
-    for path in LIBRARY:
-        parts = path.relative_to(ROOT / "lrlib").with_suffix("").parts
+    for path in sorted(root.rglob("*.py")):
+        parts = path.relative_to(root).with_suffix("").parts
         found[".".join(parts).removesuffix("__init__").strip(".")] = path
     return found
 
 
-def imported(name, path, modules, deferred=True):
+def imported(name, path, modules):
     """The modules of lrlib that module `name` imports, those inside functions included."""
     package = name if path.stem == "__init__" else name.rpartition(".")[0]
     tree = ast.parse(path.read_text(encoding="utf8"))
-    for node in ast.walk(tree) if deferred else tree.body:
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names = [
                 a.name.removeprefix("lrlib.") for a in node.names if "lrlib." in a.name
@@ -78,10 +78,10 @@ def imported(name, path, modules, deferred=True):
             yield found if found in modules else found.rpartition(".")[0]
 
 
-def import_graph(deferred=True):
-    modules = library_modules()
+def import_graph(root=ROOT / "lrlib"):
+    modules = library_modules(root)
     return {
-        name: set(imported(name, path, modules, deferred)) - {"", name}
+        name: set(imported(name, path, modules)) - {"", name}
         for name, path in modules.items()
         if name
     }
@@ -132,20 +132,83 @@ def test_versions_agree():
     assert citation["license"] == PROJECT["license"]
 
 
+def upward_imports(graph):
+    """What imports something of a higher layer, or beside it in its own layer."""
+    for name, imports in graph.items():
+        for found in imports:
+            beside = found.split(".")[0] != name.split(".")[0]
+            if layer(found) > layer(name) or (layer(found) == layer(name) and beside):
+                yield f"{name} imports {found}"
+
+
 def test_imports_go_one_way():
     """Every import, also one inside a function, goes to the same layer or a lower one."""
     graph = import_graph()
-    assert (
-        graph["descent.outcomes"] and graph["figures"]
-    )  # it sees packages and modules
-    wrong = [
-        f"{name} imports {found}"
-        for name, imports in graph.items()
-        for found in imports
-        if layer(found) > layer(name)
-        or (layer(found) == layer(name) and found.split(".")[0] != name.split(".")[0])
-    ]
-    assert not wrong, wrong
+    # it sees packages and modules
+    assert graph["descent.outcomes"]
+    assert graph["figures"]
+    assert list(upward_imports(graph)) == []
+
+
+@pytest.mark.parametrize(
+    "path, text, wrong",
+    [
+        (
+            "landscapes/formula.py",
+            "def draw(self):\n    from ..figures import line\n    return line\n",
+            "landscapes.formula imports figures.line",
+        ),
+        (
+            "landscapes/__init__.py",
+            "def __getattr__(name):\n    from lrlib.descent import stepping\n",
+            "landscapes imports descent.stepping",
+        ),
+        (
+            "descent/stepping.py",
+            "class Steps:\n    def draw(self):\n        import lrlib.figures.line\n",
+            "descent.stepping imports figures.line",
+        ),
+        (
+            "networks/models.py",
+            "from ..longrun import cycles\n",
+            "networks.models imports longrun.cycles",
+        ),
+    ],
+)
+def test_an_import_that_goes_up_is_found(tmp_path, path, text, wrong):
+    """A small package that is in order, and then one file of it that is not."""
+    sound = {
+        "__init__.py": "",
+        "checks.py": "",
+        "landscapes/__init__.py": "",
+        "landscapes/formula.py": "from .. import checks\n",
+        "descent/__init__.py": "",
+        "descent/stepping.py": "from ..landscapes.formula import Landscape\n",
+        "longrun/__init__.py": "",
+        "longrun/cycles.py": "from ..descent import stepping\n",
+        "networks/__init__.py": "",
+        "networks/models.py": "",
+        "figures/__init__.py": "from .line import curve\n",
+        "figures/line.py": "from ..descent.stepping import advance\n",
+    }
+    for name, content in sound.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(content)
+    assert list(upward_imports(import_graph(tmp_path))) == []
+    (tmp_path / path).write_text(text)
+    assert list(upward_imports(import_graph(tmp_path))) == [wrong]
+
+
+def test_a_circle_is_found(tmp_path):
+    (tmp_path / "descent").mkdir()
+    for name, content in {
+        "__init__.py": "",
+        "ensembles.py": "def words():\n    from .outcomes import decide\n",
+        "outcomes.py": "from . import ensembles\n",
+    }.items():
+        (tmp_path / "descent" / name).write_text(content)
+    with pytest.raises(CycleError):
+        list(TopologicalSorter(import_graph(tmp_path)).static_order())
 
 
 def test_imports_have_no_cycle():
