@@ -63,6 +63,15 @@ def test_exponent_equals_a_plain_loop():
     assert found[0] == pytest.approx(total / 50, abs=1e-10)
 
 
+@pytest.mark.parametrize("landscape", [PLANE, Numerical(PLANE)])
+def test_the_first_step_is_measured_from_a_unit_vector(landscape):
+    theta = np.array([0.5, 0.8])
+    v = np.array([1.0, 0.5]) / np.linalg.norm([1.0, 0.5])
+    expected = np.log(np.linalg.norm(v - 0.3 * PLANE.hessian(theta) @ v))
+    found = dynamics.lyapunov(landscape, [theta], lr=0.3, n_steps=1, burn_in=0)
+    assert found[0] == pytest.approx(expected, abs=1e-6)
+
+
 def test_exponents_at_the_edges():
     assert dynamics.lyapunov(zoo.quadratic, [0.7], lr=1.0, n_steps=5)[0] == -np.inf
     assert dynamics.lyapunov(zoo.quadratic, [0.7], lr=3.0, n_steps=500)[0] == np.inf
@@ -245,7 +254,9 @@ def test_digits_of_the_saddle_starts():
         orbit = dynamics.extended_descent(
             PLANE, wrong, lr="1.9", n_steps=100, digits=80
         )
-        assert (dynamics.distances(orbit, cycle).min() < 5e-6) == (least == 5e-6)
+        assert (dynamics.distance_to_cycle(orbit, cycle).min() < 5e-6) == (
+            least == 5e-6
+        )
 
 
 def test_hessian_of_the_page_equals_numpy(node):

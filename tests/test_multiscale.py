@@ -12,7 +12,7 @@ from scipy.stats import norm
 
 from lrlib import ensemble, figures, zoo
 from lrlib.landscapes.mean import MeanLoss
-from lrlib.longrun.gibbs import distances, gibbs_shares, ideal_shares, shares, visits
+from lrlib.longrun.gibbs import divergences, gibbs_shares, ideal_shares, shares, visits
 
 PAGES = Path(__file__).resolve().parents[1] / "notebooks" / "regimes"
 FLAT = zoo.multiscale_bowl.with_parameters(bumps=0)  # the bowl alone
@@ -53,9 +53,9 @@ def test_ideal_shares_against_random_phases():
     )
 
 
-def test_distances():
-    assert distances([0.5, 0.5], [0.5, 0.5]) == (0, 0)
-    assert distances([1.0, 0.0], [0.5, 0.5]) == (0.5, pytest.approx(np.log(2)))
+def test_divergences():
+    assert divergences([0.5, 0.5], [0.5, 0.5]) == (0, 0)
+    assert divergences([1.0, 0.0], [0.5, 0.5]) == (0.5, pytest.approx(np.log(2)))
 
 
 def test_visits_are_the_iterates_after_the_burn_in():

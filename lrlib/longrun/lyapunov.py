@@ -1,0 +1,149 @@
+"""Lyapunov exponents: how fast two neighbouring orbits part."""
+
+from __future__ import annotations
+
+import numpy as np
+import sympy as sp
+
+from ..checks import finite_array, positive, whole
+from ..codegen import loops, printer
+from ..descent.stepping import BOUND
+from ..landscapes.contract import Formulas, objective
+
+# to a neighbour: larger than rounding, smaller than what bends a gradient
+_GAP = 1e-7
+_EXPONENT = """\
+import math
+import numpy as np
+from numba import njit, prange
+
+
+@njit(parallel=True, cache=True, error_model="numpy")
+def run(theta, lr, n_steps, burn_in, bound, out):
+    for i in prange(lr.size):
+        rate = lr[i]
+        total = 0.0
+        inside = True
+        @START@
+        for t in range(burn_in + n_steps):
+            @STEP@
+            if t >= burn_in:
+                total += math.log(size)
+            # a step that flattens every direction leaves none to follow: keep the last
+            if size > 0.0:
+                @TURN@
+            @MOVE@
+            inside = @INSIDE@
+            if not inside:
+                break
+        out[i] = total / n_steps if inside else np.inf
+"""
+
+
+def _first_direction(dim: int) -> np.ndarray:
+    """The unit vector that is carried along: no symmetry of a formula keeps it."""
+    v = 1 / np.arange(1.0, dim + 1)
+    return v / np.linalg.norm(v)
+
+
+def _exponent_source(symbols: Formulas) -> str:
+    """The loop that carries a direction along an orbit, with the printed gradient and
+    Hessian in it.
+    """
+    axes = range(len(symbols.coordinates))
+    inner = [sp.Symbol(f"theta{i}", real=True) for i in axes]
+    pairs = [f"h{i}_{j}" for i in axes for j in axes if i <= j]
+    put_in = dict(zip(symbols.coordinates, inner, strict=True))
+    formulas = [
+        f.xreplace(put_in)
+        for f in (*symbols.gradient_formula, *symbols.hessian_formula)
+    ]
+    step = printer.statements(
+        [*(f"g{i}" for i in axes), *pairs], formulas, "numba", taken=inner
+    )
+    for i in axes:
+        row = " + ".join(f"h{min(i, j)}_{max(i, j)} * v{j}" for j in axes)
+        step.append(f"w{i} = v{i} - rate * ({row})")
+    step.append("size = math.sqrt(" + " + ".join(f"w{i} * w{i}" for i in axes) + ")")
+    load = [f"theta{i} = theta[i, {i}]" for i in axes]
+    aim = [f"v{i} = {v!r}" for i, v in enumerate(_first_direction(len(axes)).tolist())]
+    parts = {
+        "START": [*load, *aim],
+        "STEP": step,
+        "TURN": [f"v{i} = w{i} / size" for i in axes],
+        "MOVE": [f"theta{i} -= rate * g{i}" for i in axes],
+    }
+    text = _EXPONENT.replace(
+        "@INSIDE@", " and ".join(f"abs(theta{i}) <= bound" for i in axes)
+    )
+    for name, lines in parts.items():
+        indent = text[: text.index(f"@{name}@")].rsplit("\n", 1)[1]
+        text = text.replace(f"@{name}@", f"\n{indent}".join(lines))
+    return text
+
+
+def _neighbour_loop(gradient):
+    """The same for anything with a `gradient`: its difference to a neighbour's stands
+    for the Hessian times v.
+
+    For a mean over examples that takes a fifth of the time of its Hessian.
+    """
+
+    def run(theta, lr, n_steps, burn_in, bound, out):
+        n, dim = theta.shape
+        rate = lr[:, None]
+        v = np.tile(_GAP * _first_direction(dim), (n, 1))
+        total = np.zeros(n)
+        inside = np.ones(n, bool)
+        for t in range(burn_in + n_steps):
+            with np.errstate(all="ignore"):
+                pulls = gradient(np.concatenate([theta, theta + v]))
+                w = v - rate * (pulls[n:] - pulls[:n])
+                size = np.linalg.norm(w, axis=1) / _GAP
+                if t >= burn_in:
+                    total += np.log(size)
+                v = np.where(size[:, None] > 0, w / size[:, None], v)
+                theta = theta - rate * pulls[:n]
+                inside &= (np.abs(theta) <= bound).all(axis=1)
+        out[:] = np.where(inside, total / n_steps, np.inf)
+
+    return run
+
+
+def lyapunov(
+    landscape, theta0s, *, lr, n_steps: int, burn_in: int = 1000
+) -> np.ndarray:
+    """Largest Lyapunov exponent per step along the orbits from `theta0s`, shape (n,).
+
+    The mean of ``log |(I - lr * hessian) v|`` over `n_steps` steps after `burn_in`,
+    where the unit vector v is carried along. Positive: chaos; negative: a cycle or a
+    point attracts; ``-inf`` where an iterate hits a direction's fold exactly; ``inf``
+    where the orbit leaves ``|theta| <= BOUND``.
+
+    Parameters
+    ----------
+    landscape
+        A `Landscape`, whose Hessian is compiled into the loop; or any other
+        `Objective`, such as a mean over examples, where differences of the gradient
+        over 1e-7 replace the Hessian.
+    theta0s
+        Starts of shape (n, dim); shape (n,) where ``dim == 1``.
+    lr
+        Learning rate above 0, one for all or shape (n,).
+
+    Raises
+    ------
+    ValueError, TypeError
+        As `lrlib.ensemble`; ``n_steps < 1`` or ``burn_in < 0``.
+    """
+    theta0s = finite_array("theta0s", theta0s, objective(landscape).dim, ndim=2)
+    lr = np.broadcast_to(positive("lr", lr, len(theta0s)), len(theta0s)).astype(float)
+    n_steps = whole("n_steps", n_steps, 1)
+    burn_in = whole("burn_in", burn_in, 0)
+    out = np.empty(len(theta0s))
+    if landscape.formulas is None:
+        run = _neighbour_loop(landscape.gradient)
+    else:
+        run = loops.compiled(_exponent_source(landscape.formulas))
+    run(theta0s, lr, n_steps, burn_in, BOUND, out)
+    return out
