@@ -46,6 +46,7 @@ test: $(STAMP) ## unit tests and every notebook, in parallel; site tests where t
 lint: $(DEV_STAMP) ## check style, spelling and the notebook twins
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/oxlint --quiet
 	$(BIN)/codespell
 	$(BIN)/python -m pytest -q tests/test_pairs.py
 

@@ -1,8 +1,6 @@
 """What the tests share."""
 
 import json
-import os
-import shutil
 import subprocess
 
 import matplotlib
@@ -10,6 +8,8 @@ import pytest
 
 pytest.register_assert_rewrite("agreement", "browser")
 from browser import chromium, open_page, origin  # noqa: E402, F401 (fixtures)
+
+from lrlib.widgets import still  # noqa: E402
 
 matplotlib.use("Agg")
 
@@ -31,7 +31,10 @@ def run_javascript(body: str, data=None):
     """
     source = _DRIVER % body
     run = subprocess.run(
-        ["node", "-e", source], input=json.dumps(data), capture_output=True, text=True
+        [still.node(), "-e", source],
+        input=json.dumps(data),
+        capture_output=True,
+        text=True,
     )
     assert run.returncode == 0, run.stderr[-2000:]
     return json.loads(
@@ -44,10 +47,5 @@ def run_javascript(body: str, data=None):
 
 @pytest.fixture(scope="session")
 def node():
-    """`run_javascript`; without node a stated skip, on CI a failure."""
-    if shutil.which("node") is None:
-        message = (
-            "node is not installed: what runs in the page is not compared with Python"
-        )
-        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
+    """`run_javascript`, in the Node that the package's extra [test] brings."""
     return run_javascript

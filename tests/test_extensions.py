@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "book" / "_ext"))
-execution = pytest.importorskip("execution", reason="needs the extra [book]")
+pytest.importorskip("sphinx", reason="needs the extra [book]")
 import ledger  # noqa: E402
 import offline  # noqa: E402
 
@@ -112,27 +112,3 @@ def test_buttons_appear_only_with_an_address():
     assert context["edit_page_url_template"].startswith(
         "https://github.com/someone/book/edit/main/{{"
     )
-
-
-def test_executions_go_stale_with_the_library(tmp_path):
-    library = tmp_path / "lrlib"
-    app = SimpleNamespace(outdir=tmp_path / "_build" / "html")
-    (library / "widgets").mkdir(parents=True)
-    (tmp_path / "constraints.txt").write_text("numpy==2\n")
-    source = library / "widgets" / "core.js"
-    source.write_text("1")
-    first = execution.library_hash(tmp_path)
-    (library / "notes.txt").write_text("not a source")
-    assert execution.library_hash(tmp_path) == first
-    source.write_text("2")
-    assert execution.library_hash(tmp_path) != first
-
-    cache = tmp_path / "_build" / ".jupyter_cache"
-    config = SimpleNamespace()
-    execution.drop_stale_cache(app, config)
-    cache.mkdir()
-    execution.drop_stale_cache(app, config)
-    assert cache.exists()  # nothing changed
-    (cache.parent / "lrlib.sha256").write_text("another")
-    execution.drop_stale_cache(app, config)
-    assert not cache.exists()

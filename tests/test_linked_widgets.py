@@ -14,8 +14,6 @@ from lrlib.widgets import BasinMap, Descent1D, SmoothedDescent, linker, still
 from lrlib.widgets.controls import Choice, Number, Whole
 
 ROOT = Path(__file__).resolve().parents[1]
-KINDS = [Descent1D, BasinMap, SmoothedDescent]
-needs_node = pytest.mark.skipif(not still.node(), reason="needs Node")
 BOWL = Landscape(
     "x**2/2 + 0.12*(x**2 + s**2)*(1 - cos(24*asinh(x/s)))", "x", name="bowl", box=[(-4.0, 4.0)],
     minima={"minimum": 0.0}, parameters={"s": 0.05},
@@ -45,38 +43,6 @@ def in_node(script, given):
         call, input=json.dumps(given), capture_output=True, text=True, check=True
     )
     return json.loads(run.stdout)
-
-
-@needs_node
-@pytest.mark.parametrize("kind", KINDS)
-def test_the_linked_text_is_one_module(kind, tmp_path):
-    path = tmp_path / "front.mjs"
-    path.write_text(kind._esm)
-    subprocess.run([still.node(), "--check", str(path)], check=True)
-    assert kind._esm.count("export default") == 1 and "</script" not in kind._esm
-    assert not re.search(r"^import |^export (?!default)", kind._esm, re.MULTILINE)
-
-
-ONE = "export const one = 1;\n"
-MISSING = {"a": 'import { nothing } from "./b.js";\n', "b": ONE}
-TWICE = {
-    "a": 'import { one } from "./b.js";\nconst two = 1;\n',
-    "b": ONE + "const two = 2;\n",
-}
-
-
-@pytest.mark.parametrize(
-    ("modules", "message"),
-    [(MISSING, "does not export nothing"), (TWICE, "two is declared in")],
-)
-def test_the_linker_refuses_what_it_cannot_join(
-    modules, message, tmp_path, monkeypatch
-):
-    for name, text in modules.items():
-        (tmp_path / f"{name}.js").write_text(text)
-    monkeypatch.setattr(linker, "HOME", tmp_path)
-    with pytest.raises(ValueError, match=message):
-        linker.link("a.js")
 
 
 @pytest.mark.parametrize(
@@ -132,7 +98,6 @@ def test_the_other_kinds_describe_themselves():
         widget.count = 10
 
 
-@needs_node
 def test_posters_are_small_and_well_formed():
     made = descent(bands=BANDS, sharpness=2040.0, noise_max=300.0), basins(), smoothed()
     for widget in made:
@@ -147,7 +112,6 @@ def test_posters_are_small_and_well_formed():
     )  # one has "lr-active"
 
 
-@needs_node
 def test_the_swarm_is_the_ensemble():
     """Of a rational loss, so that both sides have the same last bit."""
     widget = smoothed(zoo.quartic, start=1.2, lr=0.2, sigma=0.1, n_steps=40)
@@ -169,9 +133,3 @@ def test_the_swarm_is_the_ensemble():
     space = {}
     exec(widget.python_call(), space)
     np.testing.assert_allclose(space["runs"].final[:200], runs.final, rtol=1e-12)
-
-
-@needs_node
-def test_the_front_end_passes_its_own_tests():
-    tests = sorted(map(str, (ROOT / "tests" / "js").glob("*.test.mjs")))
-    subprocess.run([still.node(), "--test", *tests], check=True, capture_output=True)

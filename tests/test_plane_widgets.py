@@ -3,7 +3,6 @@ mathematics against Python.
 """
 
 import json
-import shutil
 import subprocess
 
 import numpy as np
@@ -11,14 +10,13 @@ import pytest
 from test_widgets import BANDS, ROOT, Balance
 
 from lrlib import ensemble, zoo
-from lrlib.widgets import BasinMap, Descent2D
+from lrlib.widgets import BasinMap, Descent2D, still
 from lrlib.widgets.plane import overlay_source, sharpness_source
 
 PRODUCT = zoo.scalar_factorisation
 ELLIPSE = ("x**2 + y**2 - lr*x*y - (4 - lr**2)/lr", "the ellipse")
 SIGNS = {"positive": ((0, 0), (99, 99)), "negative": ((-99, -99), (0, 0))}
 FATES = [*SIGNS, "unnamed point", "periodic", "bounded", "diverged"]
-needs_node = pytest.mark.skipif(not shutil.which("node"), reason="needs node")
 
 
 def basins(landscape=PRODUCT, **changes):
@@ -49,7 +47,7 @@ def in_node(*widgets, n):
         for w in widgets
     ]
     given = json.dumps({"cases": cases})
-    script = ["node", str(ROOT / "tests" / "js" / "basins.mjs")]
+    script = [still.node(), str(ROOT / "tests" / "js" / "basins.mjs")]
     return json.loads(
         subprocess.run(
             script, input=given, capture_output=True, text=True, check=True
@@ -57,7 +55,6 @@ def in_node(*widgets, n):
     )
 
 
-@needs_node
 def test_the_map_agrees_with_python():
     """Learning rates on both sides of 1 and 2; 2,500 cells each, of which steps are
     compared too.
@@ -77,7 +74,6 @@ def test_the_map_agrees_with_python():
         assert found["steps"] == runs.step.tolist()
 
 
-@needs_node
 def test_the_newest_request_wins_and_the_first_pass_always_comes():
     seen = in_node(basins(n_steps=100), n=50)["seen"]
     assert seen[0] == [0, 50] and seen[-1] == [1, 400]
@@ -85,7 +81,6 @@ def test_the_newest_request_wins_and_the_first_pass_always_comes():
     assert (0, 400) not in map(tuple, seen)
 
 
-@needs_node
 def test_printed_overlay_and_sharpness(node):
     points = np.random.default_rng(1).uniform(-2, 2, (50, 2))
     sources = [overlay_source(PRODUCT, ELLIPSE)[0], sharpness_source(PRODUCT)]

@@ -8,8 +8,7 @@ import anywidget
 import traitlets
 
 from .controls import Control
-from .frame import read
-from .linker import link
+from .linker import HOME, link, style
 
 
 def fill(template: str, values: dict) -> str:
@@ -30,7 +29,7 @@ class Widget(anywidget.AnyWidget):
     front = ""
     title = ""
     python: dict[str, str] = {}
-    _css = read("widgets.css")
+    _css = style(HOME.with_name("widgets.css"))
     height = traitlets.Int(None, allow_none=True).tag(sync=True)
     ident = traitlets.Unicode().tag(sync=True)
     _title = traitlets.Unicode().tag(sync=True)
@@ -38,16 +37,13 @@ class Widget(anywidget.AnyWidget):
     _defaults = traitlets.Dict().tag(sync=True)
     _formulas = traitlets.Dict().tag(sync=True)  # JavaScript expressions by name
     _python = traitlets.Dict().tag(sync=True)
-    _sizes = traitlets.Dict().tag(
-        sync=True
-    )  # custom properties on which the height depends
-    _poster = traitlets.Unicode().tag(sync=True)
+    # custom properties on which the height depends
+    _sizes = traitlets.Dict().tag(sync=True)
 
     def __init_subclass__(cls, **options):
         super().__init_subclass__(**options)
-        if "front" in vars(
-            cls
-        ):  # not in the classes that anywidget derives for its traits
+        # not in the classes that anywidget derives for its traits
+        if "front" in vars(cls):
             cls._esm = link(f"widgets/{cls.front}.js")
 
     def __init__(self, subject, *, ident=None, words=None, formulas=None, **traits):
@@ -55,9 +51,8 @@ class Widget(anywidget.AnyWidget):
         traits |= {"_python": python, "_formulas": formulas or {}}
         traits |= {"_title": f"{self.title} on {subject.replace('_', ' ')}"}
         moved = self.declared()
-        ordered = sorted(
-            traits, key=moved.__contains__
-        )  # limits before what they limit
+        # limits before what they limit
+        ordered = sorted(traits, key=moved.__contains__)
         named = {name: traits[name] for name in ordered}
         super().__init__(ident=self._identity(ident, subject), **named)
 
@@ -94,8 +89,9 @@ class Widget(anywidget.AnyWidget):
             k: v for control in self.controls() for k, v in control.values(self).items()
         }
 
-    @traitlets.default("_poster")
-    def _make_poster(self):
+    @property
+    def _poster(self) -> str:
+        """HTML of the present state; Jupyter needs none, the site's build paints its own."""
         from .still import poster
 
         return poster(self)
