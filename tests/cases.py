@@ -1,12 +1,23 @@
-"""Landscapes that several tests use: the zoo, and one of every kind that is no formula."""
+"""What several tests use: landscapes of every kind, a small network, bands, a reader.
+
+No test file imports another; what two of them need stands here.
+"""
 
 from __future__ import annotations
+
+from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
 
 from lrlib import Landscape, Objective, zoo
 from lrlib.landscapes.factorisation import MatrixFactorisation
 from lrlib.landscapes.mean import MeanLoss
+from lrlib.widgets import Band
+
+ROOT = Path(__file__).resolve().parents[1]
+
+# -- landscapes
 
 ZOO = {
     name: value for name, value in vars(zoo).items() if isinstance(value, Landscape)
@@ -100,3 +111,52 @@ def generic_points(landscape, n: int = 25) -> np.ndarray:
         points = points[(np.abs(points - kink) > 1e-3).all(axis=1)]
     assert len(points) >= n
     return points[:n]
+
+
+# -- networks
+
+
+class Samples:
+    """40 correlated samples of 60 numbers in 3 classes."""
+
+    def __init__(self, n=40, dim=60, seed=0):
+        rng = np.random.default_rng(seed)
+        self.x = rng.standard_normal((n, dim)) * np.linspace(2, 0.2, dim)
+        self.y = np.eye(3)[rng.integers(0, 3, n)]
+
+
+def net(seed=0, **options):
+    """Two layers for `Samples`; torch is loaded by those who ask for one."""
+    from lrlib.networks import models
+
+    return models.two_layer(
+        60, width=20, classes=3, norms=(2.0, 2.0), seed=seed, **options
+    )
+
+
+# -- widgets
+
+BANDS = [
+    Band(5.81366e-4, "trapped", "the plateau traps"),
+    Band(2 / 2040, "stable", "settles in the sharp minimum"),
+    Band(0.05, "escaping", "escapes to the wide minimum"),
+    Band(None, "diverging", "diverges"),
+]
+
+
+class Balance(HTMLParser):
+    """Fails where a tag is closed that is not open."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.open = []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        pass
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_widgets import BANDS, Balance
+from cases import BANDS, Balance
 
 from lrlib import Landscape, ensemble, uniform, zoo
 from lrlib.widgets import BasinMap, Descent1D, SmoothedDescent, linker, still

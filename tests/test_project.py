@@ -18,6 +18,7 @@ sys.path.insert(0, str(ROOT / "book" / "_ext"))
 from dependencies import Library  # noqa: E402
 
 LIBRARY = sorted((ROOT / "lrlib").rglob("*.py"))
+TESTS = sorted((ROOT / "tests").glob("*.py"))
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 CONDA_NAMES = {"pytorch-cpu": "torch", "matplotlib-base": "matplotlib"}
@@ -159,6 +160,17 @@ def test_a_circle_is_seen(tmp_path):
     (folder / "ensembles.py").write_text("def f():\n    from .outcomes import decide\n")
     with pytest.raises(CycleError):
         list(TopologicalSorter(import_graph(tmp_path)).static_order())
+
+
+@pytest.mark.parametrize("path", TESTS, ids=lambda p: p.name)
+def test_no_test_file_imports_another(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf8"))):
+        names = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [node.module or ""]
+        assert not [name for name in names if name.startswith("test_")]
 
 
 def test_import_is_light():
