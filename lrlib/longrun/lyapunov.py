@@ -47,35 +47,34 @@ def _first_direction(dim: int) -> np.ndarray:
 
 
 def _exponent_source(symbols: Formulas) -> str:
-    """The loop that carries a direction along an orbit, with the printed gradient and
-    Hessian in it.
-    """
-    axes = range(len(symbols.coordinates))
+    """Text of the loop, with the printed gradient and Hessian in it."""
+    dim = len(symbols.coordinates)
+    axes = range(dim)
     inner = [sp.Symbol(f"theta{i}", real=True) for i in axes]
-    pairs = [f"h{i}_{j}" for i in axes for j in axes if i <= j]
     put_in = dict(zip(symbols.coordinates, inner, strict=True))
-    formulas = [
-        f.xreplace(put_in)
-        for f in (*symbols.gradient_formula, *symbols.hessian_formula)
-    ]
-    step = printer.statements(
-        [*(f"g{i}" for i in axes), *pairs], formulas, "numba", taken=inner
-    )
+    gradient = [g.xreplace(put_in) for g in symbols.gradient_formula]
+    hessian = [h.xreplace(put_in) for h in symbols.hessian_formula]
+    names = [f"g{i}" for i in axes]
+    # row by row, upper triangle only, as the formulas come
+    names += [f"h{i}_{j}" for i in axes for j in axes if i <= j]
+    step = printer.statements(names, gradient + hessian, "numba", taken=inner)
     for i in axes:
-        row = " + ".join(f"h{min(i, j)}_{max(i, j)} * v{j}" for j in axes)
+        entries = [f"h{min(i, j)}_{max(i, j)}" for j in axes]
+        row = " + ".join(f"{h} * v{j}" for j, h in enumerate(entries))
         step.append(f"w{i} = v{i} - rate * ({row})")
-    step.append("size = math.sqrt(" + " + ".join(f"w{i} * w{i}" for i in axes) + ")")
+    squares = " + ".join(f"w{i} * w{i}" for i in axes)
+    step.append(f"size = math.sqrt({squares})")
     load = [f"theta{i} = theta[i, {i}]" for i in axes]
-    aim = [f"v{i} = {v!r}" for i, v in enumerate(_first_direction(len(axes)).tolist())]
+    direction = _first_direction(dim).tolist()
+    aim = [f"v{i} = {v!r}" for i, v in enumerate(direction)]
     parts = {
         "START": [*load, *aim],
         "STEP": step,
         "TURN": [f"v{i} = w{i} / size" for i in axes],
         "MOVE": [f"theta{i} -= rate * g{i}" for i in axes],
     }
-    text = _EXPONENT.replace(
-        "@INSIDE@", " and ".join(f"abs(theta{i}) <= bound" for i in axes)
-    )
+    inside = " and ".join(f"abs(theta{i}) <= bound" for i in axes)
+    text = _EXPONENT.replace("@INSIDE@", inside)
     for name, lines in parts.items():
         indent = text[: text.index(f"@{name}@")].rsplit("\n", 1)[1]
         text = text.replace(f"@{name}@", f"\n{indent}".join(lines))
@@ -83,10 +82,10 @@ def _exponent_source(symbols: Formulas) -> str:
 
 
 def _neighbour_loop(gradient):
-    """The same for anything with a `gradient`: its difference to a neighbour's stands
-    for the Hessian times v.
+    """The same for any `gradient`.
 
-    For a mean over examples that takes a fifth of the time of its Hessian.
+    Its difference to a neighbour's stands for the Hessian times v; for a mean over
+    examples that takes a fifth of the time of its Hessian.
     """
 
     def run(theta, lr, n_steps, burn_in, bound, out):
@@ -98,12 +97,14 @@ def _neighbour_loop(gradient):
         for t in range(burn_in + n_steps):
             with np.errstate(all="ignore"):
                 pulls = gradient(np.concatenate([theta, theta + v]))
-                w = v - rate * (pulls[n:] - pulls[:n])
-                size = np.linalg.norm(w, axis=1) / _GAP
+                here = pulls[:n]
+                beside = pulls[n:]
+                w = v - rate * (beside - here)
+                size = np.linalg.norm(w, axis=1, keepdims=True) / _GAP
                 if t >= burn_in:
-                    total += np.log(size)
-                v = np.where(size[:, None] > 0, w / size[:, None], v)
-                theta = theta - rate * pulls[:n]
+                    total += np.log(size[:, 0])
+                v = np.where(size > 0, w / size, v)
+                theta = theta - rate * here
                 inside &= (np.abs(theta) <= bound).all(axis=1)
         out[:] = np.where(inside, total / n_steps, np.inf)
 
@@ -136,11 +137,13 @@ def lyapunov(
     ValueError, TypeError
         As `lrlib.ensemble`; ``n_steps < 1`` or ``burn_in < 0``.
     """
-    theta0s = finite_array("theta0s", theta0s, objective(landscape).dim, ndim=2)
-    lr = np.broadcast_to(positive("lr", lr, len(theta0s)), len(theta0s)).astype(float)
+    dim = objective(landscape).dim
+    theta0s = finite_array("theta0s", theta0s, dim, ndim=2)
+    n = len(theta0s)
+    lr = np.broadcast_to(positive("lr", lr, n), n).astype(float)
     n_steps = whole("n_steps", n_steps, 1)
     burn_in = whole("burn_in", burn_in, 0)
-    out = np.empty(len(theta0s))
+    out = np.empty(n)
     if landscape.formulas is None:
         run = _neighbour_loop(landscape.gradient)
     else:

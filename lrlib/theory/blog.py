@@ -25,10 +25,15 @@ def smoothness(landscape, span=None, n: int = 20_001) -> float:
     x = np.linspace(low, high, n)
     size = np.abs(landscape.hessian(x[:, None])[:, 0, 0])
     best = int(size.argmax())
-    around = x[max(best - 1, 0)], x[min(best + 1, n - 1)]
+    before = x[max(best - 1, 0)]
+    after = x[min(best + 1, n - 1)]
+
+    def minus_size(v: float) -> float:
+        return -abs(landscape.hessian(v)[0, 0])
+
     found = minimize_scalar(
-        lambda v: -abs(landscape.hessian(v)[0, 0]),
-        bounds=around,
+        minus_size,
+        bounds=(before, after),
         options={"xatol": 1e-12},
     )
     return max(float(size[best]), -float(found.fun))
@@ -50,7 +55,11 @@ def doubling_thresholds(landscape, minimum: str, n: int) -> np.ndarray:
         # Beyond its threshold the cycle still lies midway between two points of the
         # doubled one.
         after = bifurcation(
-            landscape, centre[None] + 0.01, lr, n_steps=20_000, keep=period + 1
+            landscape,
+            centre[None] + 0.01,
+            lr,
+            n_steps=20_000,
+            keep=period + 1,
         )[0, 0]
         middle = (after[:1] + after[-1:]) / 2
         point = refine_cycles(landscape, middle, lr=lr, period=period, n_newton=6)[0]
@@ -61,8 +70,11 @@ def doubling_thresholds(landscape, minimum: str, n: int) -> np.ndarray:
     while len(found) < n:
         period = 2 ** len(found)
         last = found[-1]
-        # the first gap is not known
-        gap = (last - found[-2]) / 4.669 if len(found) > 1 else 0.1 * last
+        if len(found) > 1:
+            # Feigenbaum's constant
+            gap = (last - found[-2]) / 4.669
+        else:
+            gap = 0.1 * last
         low = last + 0.5 * gap
         high = last + gap
         while excess(high, period) > 0:
@@ -128,6 +140,10 @@ def balancing_rate(x, y, product: float = 1.0):
     starts x and y of shape (..., n). Wang et al. (2022), cited by [B] and [W]; the
     second constant is as we recall it.
     """
-    squares = sum(np.square(np.asarray(v, dtype=float)).sum(axis=-1) for v in (x, y))
     product = float(positive("product", product))
-    return np.minimum(4.0 / (squares + 4.0 * product), 1.0 / (3.0 * product))
+    x = np.asarray(x, dtype=float)
+    y = np.asarray(y, dtype=float)
+    squares = np.square(x).sum(axis=-1) + np.square(y).sum(axis=-1)
+    first = 4.0 / (squares + 4.0 * product)
+    second = 1.0 / (3.0 * product)
+    return np.minimum(first, second)

@@ -33,19 +33,24 @@ def escape_threshold(
     comes when the left end meets the barrier.
     """
     centre = lookup("minimum", minimum, landscape.minima).point[0]
-    x = np.linspace(landscape.region(well).lower[0], centre, 2001)[:-1]
-    slope = landscape.gradient(x[:, None])[:, 0]
-    last = np.flatnonzero(np.diff(np.sign(slope)))[-1]
-    barrier = brentq(
-        lambda v: float(landscape.gradient(v)[0]), x[last], x[last + 1], xtol=1e-15
-    )
+    left = landscape.region(well).lower[0]
+
+    def slope(x: float) -> float:
+        return float(landscape.gradient(x)[0])
+
+    # the barrier is the last place left of the minimum where the slope changes sign
+    x = np.linspace(left, centre, 2001)[:-1]
+    signs = np.sign(landscape.gradient(x[:, None])[:, 0])
+    last = np.flatnonzero(np.diff(signs))[-1]
+    barrier = brentq(slope, x[last], x[last + 1], xtol=1e-15)
 
     def left_end_above_barrier(lr: float) -> float:
-        point = brentq(
-            lambda v: landscape.hessian(v)[0, 0] - 1 / lr, barrier, centre, xtol=1e-15
-        )
+        def excess_curvature(x: float) -> float:
+            return landscape.hessian(x)[0, 0] - 1 / lr
+
+        point = brentq(excess_curvature, barrier, centre, xtol=1e-15)
         for _ in range(2):
-            point = point - lr * float(landscape.gradient(point)[0])
+            point = point - lr * slope(point)
         return point - barrier
 
     stable = stability_threshold(landscape.sharpness(centre))
