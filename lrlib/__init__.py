@@ -20,6 +20,8 @@ _HOME = {
     "normal": "descent.noise",
     "claim": "claims",
     "train": "networks.training",
+    "Settings": "networks.settings",
+    "Architecture": "networks.settings",
     "sharpness": "networks.curvature",
 }
 _MODULES = {

@@ -1,16 +1,14 @@
-"""Linked front ends, declared controls, posters, and the page's swarm against Python."""
+"""Widgets of the kit: layers of modules, declared controls, posters."""
 
 import json
 import re
-import subprocess
 from pathlib import Path
 
-import numpy as np
 import pytest
 from cases import BANDS, Balance
 
-from lrlib import Landscape, ensemble, uniform, zoo
-from lrlib.widgets import BasinMap, Descent1D, SmoothedDescent, linker, still
+from lrlib import Landscape, zoo
+from lrlib.widgets import BasinMap, Descent1D, SmoothedDescent, linker
 from lrlib.widgets.controls import Choice, Number, Whole
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -34,15 +32,6 @@ def basins():
     return BasinMap(
         zoo.scalar_factorisation, lr=0.9, start=(0.3, 1.6), lr_range=(0.05, 3.0)
     )
-
-
-def in_node(script, given):
-    """What an ES module prints for `given` on its standard input."""
-    call = [still.node(), "--input-type=module", "--eval", script]
-    run = subprocess.run(
-        call, input=json.dumps(given), capture_output=True, text=True, check=True
-    )
-    return json.loads(run.stdout)
 
 
 @pytest.mark.parametrize(
@@ -110,26 +99,3 @@ def test_posters_are_small_and_well_formed():
     assert (
         made[0]._poster.count('class="lr-band"') == len(BANDS) - 1
     )  # one has "lr-active"
-
-
-def test_the_swarm_is_the_ensemble():
-    """Of a rational loss, so that both sides have the same last bit."""
-    widget = smoothed(zoo.quartic, start=1.2, lr=0.2, sigma=0.1, n_steps=40)
-    module = (linker.HOME / "engine" / "swarm.js").as_uri()
-    script = f"""
-        import {{ readFileSync }} from "node:fs";
-        import {{ swarm }} from {json.dumps(module)};
-        const passes = [...swarm(JSON.parse(readFileSync(0, "utf8")))];
-        console.log(JSON.stringify(passes.at(-1).rows.map((row) => row.at(-1))));"""
-    job = {"landscape": widget._landscape, "limits": widget._limits}
-    job["noise"] = widget._formulas["noise"]
-    state = {name: getattr(widget, name) for name in ("seed", "start", "lr", "sigma")}
-    found = in_node(script, job | state | {"runs": 200, "n": 40})
-    starts = np.full((200, 1), 1.2)
-    runs = ensemble(
-        zoo.quartic, starts, lr=0.2, n_steps=40, noise=uniform(0.1 / 0.2), seed=0
-    )
-    np.testing.assert_allclose(found, runs.final[:, 0], rtol=1e-12)
-    space = {}
-    exec(widget.python_call(), space)
-    np.testing.assert_allclose(space["runs"].final[:200], runs.final, rtol=1e-12)

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import traitlets
 
-from ..checks import positive, whole
+from ..checks import has_dim, positive, whole
 from ..descent.outcomes import MAX_PERIOD, NEAR, WINDOW
 from ..descent.stepping import BOUND, SETTLED
 from . import frame
@@ -22,12 +22,9 @@ LOSS_SCALES = ("linear", "sqrt")
 MAX_STEPS = 100_000  # a page computes them between two frames
 
 
-def sources(*names: str, dim: int = 1) -> str:
-    """The front end of one widget: the shared files, those for `dim` coordinates, then
-    its own.
-    """
-    picture = ("line_picture.js",) if dim == 1 else ("plane.js", "plane_frame.js")
-    return frame.sources("core.js", "landscape_frame.js", *picture, *names)
+def sources(*names: str) -> str:
+    """The front end of one widget: the shared files, then its own."""
+    return frame.sources("core.js", "landscape_frame.js", "line_picture.js", *names)
 
 
 @dataclass(frozen=True)
@@ -53,15 +50,6 @@ class Band:
             )
         if self.upper is not None and math.isinf(self.upper):
             object.__setattr__(self, "upper", None)
-
-
-def check_dim(landscape, dim: int) -> None:
-    if landscape.dim != dim:
-        allowed = "is one coordinate" if dim == 1 else f"are {dim} coordinates"
-        raise ValueError(
-            f"landscape: got {landscape.name} of {landscape.dim} coordinates; "
-            f"allowed {allowed}"
-        )
 
 
 def as_bands(bands: Sequence[Band | tuple]) -> list[Band]:
@@ -174,7 +162,7 @@ class LandscapeFrame(frame.Frame):
         height,
         **traits,
     ):
-        check_dim(landscape, self.dim)
+        has_dim(landscape, self.dim)
         self.landscape = landscape
         if sharpness is not None:
             sharpness = float(positive("sharpness", sharpness))

@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 import traitlets
 
-from ..checks import positive, whole
+from ..checks import has_dim, positive, whole
 from ..descent.outcomes import MAX_PERIOD, NEAR, WINDOW
 from ..descent.stepping import BOUND, SETTLED
 from .base import Widget
@@ -17,7 +17,6 @@ from .landscape_frame import (
     MAX_STEPS,
     as_bands,
     check_bands,
-    check_dim,
     default_range,
     describe,
     home,
@@ -60,7 +59,7 @@ class OnLandscape(Widget):
         words=None,
         **traits,
     ):
-        check_dim(landscape, self.dim)
+        has_dim(landscape, self.dim)
         self.landscape = landscape
         if sharpness is not None:
             sharpness = float(positive("sharpness", sharpness))
