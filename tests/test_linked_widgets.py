@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_widgets import BANDS, Balance
+from cases import BANDS, Balance
 
 from lrlib import Landscape, ensemble, results, uniform, zoo
 from lrlib.descent.outcomes import sweep

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import yaml
 from changes import CHANGES
+from parity import EVALUATE, ZOO_KINKS, gap, in_numpy, points
 
 from lrlib import zoo
 from lrlib.claims import ClaimFailed
@@ -193,8 +194,6 @@ def test_every_literal_of_the_printed_javascript_matters(name, node):
     """Change the last digit of one literal at a time: loss or gradient differs from
     Python by more than parity allows.
     """
-    from test_parity import EVALUATE, ZOO_KINKS, gap, in_numpy, points
-
     landscape = getattr(zoo, name)
     at = points(landscape, 77, ZOO_KINKS.get(f"zoo.{name}", ()))
     source = landscape.javascript

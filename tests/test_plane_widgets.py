@@ -8,7 +8,7 @@ import subprocess
 
 import numpy as np
 import pytest
-from test_widgets import BANDS, ROOT, Balance
+from cases import BANDS, ROOT, Balance
 
 from lrlib import ensemble, zoo
 from lrlib.widgets import BasinMap, Descent2D, still

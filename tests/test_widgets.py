@@ -6,25 +6,19 @@ import json
 import math
 import re
 import subprocess
-from html.parser import HTMLParser
 from pathlib import Path
 
 import live_widgets
 import numpy as np
 import pytest
+from cases import BANDS, Balance
 
 from lrlib import ensemble, widgets, zoo
-from lrlib.codegen.random import normal, uniform
+from lrlib.descent.noise import normal, uniform
 from lrlib.widgets import Band, Descent1D, OutcomeBars, linker, on_landscape, still
 
 ROOT = Path(__file__).resolve().parents[1]
 TOY = zoo.mohtashami_toy_1d
-BANDS = [
-    Band(5.81366e-4, "trapped", "the plateau traps"),
-    Band(2 / 2040, "stable", "settles in the sharp minimum"),
-    Band(0.05, "escaping", "escapes to the wide minimum"),
-    Band(None, "diverging", "diverges"),
-]
 
 
 def descent(landscape=TOY, **changes):
@@ -212,24 +206,6 @@ def test_steep_edges_do_not_flatten_the_picture():
     )
     assert on_landscape.loss_range(spike) == pytest.approx([0.0, 5.0], abs=0.3)
     assert on_landscape.loss_range(zoo.quadratic) == pytest.approx([0.0, 2.42])
-
-
-class Balance(HTMLParser):
-    """Fails where a tag is closed that is not open."""
-
-    def __init__(self, html):
-        super().__init__()
-        self.open = []
-        self.feed(html)
-
-    def handle_starttag(self, tag, attrs):
-        self.open.append(tag)
-
-    def handle_startendtag(self, tag, attrs):
-        pass
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
 
 
 @pytest.mark.parametrize("bands", [(), BANDS])

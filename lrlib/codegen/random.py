@@ -9,43 +9,17 @@ which IEEE 754 fixes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 
-from ..checks import named, positive, whole
+from ..checks import named, whole
 from .printer import DIALECTS
 
 KINDS = ("uniform", "normal")
 _ROTATIONS = (13, 15, 26, 6, 17, 29, 16, 24)
 # otherwise np.uint32(...): an array in numpy, a scalar in numba
 _WORD = {"javascript": "(({}) >>> 0)"}
-
-
-@dataclass(frozen=True)
-class Noise:
-    """Noise added to each coordinate of the gradient; `kind` uniform or normal, `scale`
-    > 0.
-    """
-
-    kind: str
-    scale: float
-
-    def __post_init__(self):
-        named("kind", self.kind, dict.fromkeys(KINDS))
-
-
-def uniform(half_width: float) -> Noise:
-    """Uniform on ``[-half_width, half_width]``, standard deviation ``half_width /
-    sqrt(3)``.
-    """
-    return Noise("uniform", float(positive("half_width", half_width)))
-
-
-def normal(std: float) -> Noise:
-    """Normal with mean 0 and standard deviation `std`."""
-    return Noise("normal", float(positive("std", std)))
 
 
 class _Program:

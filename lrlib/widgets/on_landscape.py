@@ -10,8 +10,8 @@ import numpy as np
 import traitlets
 
 from ..checks import has_dim, positive, whole
-from ..descent.ensembles import BOUND, SETTLED
 from ..descent.outcomes import MAX_PERIOD, NEAR, WINDOW
+from ..descent.stepping import BOUND, SETTLED
 from .bands import as_bands, check_bands, default_range
 from .base import Widget
 from .controls import Rate
