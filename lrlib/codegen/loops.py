@@ -25,7 +25,8 @@ from .dialects import DIALECTS
 # points whose steps run together: they fill the vector units and stay in the
 # first-level cache
 BLOCK = 1024
-STRIDE = 32  # steps between two looks at whether a block has stopped changing
+STRIDE = 32  # steps of a strip, after which one looks at what has happened
+PATIENCE = 4  # strips with full books after one in which much has happened
 
 _NUMBA = """\
 import math
@@ -33,9 +34,9 @@ import numpy as np
 from numba import njit, prange
 
 
-# full books: what leaves the bound is not taken, and the note is kept at every step
+# Full books: what leaves the bound is not taken, and the note is kept at every step.
 @njit(cache=True, error_model="numpy")
-def advance(here, rate, note, begin, end, bound, settled, seed, first, scale):
+def advance(here, rate, note, index, begin, end, bound, settled, seed, scale):
     m = rate.size
     @ROWS@
     for t in range(begin, end):
@@ -47,43 +48,49 @@ def advance(here, rate, note, begin, end, bound, settled, seed, first, scale):
             @UPDATE@
 
 
-# every step is taken, and only the largest coordinate is kept
+# Every step is taken; counted is only how many left the bound, all points together, and
+# how often each was pulled. A NaN is not counted, but stays one to the last step.
 @njit(cache=True, error_model="numpy")
-def hurry(here, rate, reach, begin, end, seed, first, scale):
+def hurry(here, rate, pulls, index, begin, end, bound, settled, seed, scale):
     m = rate.size
+    left = 0
     @ROWS@
     for t in range(begin, end):
         for i in range(m):
             @PULL@
-            @REACH@
+            @COUNTS@
+            @TAKE@
+    return left
 
 
-# whether full books would have noted anything but a pull at the last step
+# A strip of steps: all but the last in a hurry, the last with full books. That is right
+# for who was there to the end, and was pulled at the last step or never. The others
+# take the strip again, with full books, from `past` and `kept`. Returns whether they
+# were few.
 @njit(cache=True, error_model="numpy")
-def eventful(note, kept, reach, end, bound):
-    found = False
-    for i in range(note.size):
-        found |= (kept[i] >= 0) & ((note[i] != end) | (reach[i] > bound))
-    return found
-
-
-# A strip without events: all steps but the last in a hurry, then one with full books.
-# Returns whether that was right; if not, everything is as before.
-@njit(cache=True, error_model="numpy")
-def strip(here, past, rate, note, begin, end, bound, settled, seed, first, scale):
+def strip(here, past, rate, note, index, begin, end, bound, settled, seed, scale):
     dim, m = here.shape
     kept = note.copy()
-    reach = np.zeros(m)
-    hurry(here, rate, reach, begin, end - 1, seed, first, scale)
-    advance(here, rate, note, end - 1, end, bound, settled, seed, first, scale)
-    found = eventful(note, kept, reach, end, bound)
+    pulls = np.zeros(m, np.int64)
+    pace = np.where(kept < 0, 0.0, rate)  # who has left stays where it is
+    left = hurry(here, pace, pulls, index, begin, end - 1, bound, settled, seed, scale)
+    advance(here, pace, note, index, end - 1, end, bound, settled, seed, scale)
+    wrong = (note < 0) | ((note != end) & (pulls > 0)) | (left > 0)
+    again = np.nonzero((kept >= 0) & wrong)[0]
+    some = np.empty((dim, again.size))
     for j in range(dim):
         for i in range(m):
-            # what had left before has been moved as well
-            here[j, i] = past[j, i] if found | (kept[i] < 0) else here[j, i]
-    if found:
-        note[:] = kept
-    return not found
+            here[j, i] = past[j, i] if kept[i] < 0 else here[j, i]
+        for k in range(again.size):
+            some[j, k] = past[j, again[k]]
+    marks = kept[again]
+    advance(some, rate[again], marks, index[again], begin, end, bound, settled, seed,
+            scale)
+    for j in range(dim):
+        for k in range(again.size):
+            here[j, again[k]] = some[j, k]
+    note[again] = marks
+    return 4 * again.size <= m
 
 
 @njit(parallel=True, cache=True, error_model="numpy")
@@ -98,15 +105,17 @@ def run(theta, lr, n_steps, bound, settled, seed, first, scale, state, record, e
                 here[j, i - low] = past[j, i - low] = theta[j, i]
         rate = lr[low:high]
         note = state[low:high]
-        calm = every == 0
+        index = first + np.arange(low, high)
+        books = 0  # strips to come that are taken with full books at once
         step = 0
         while step < n_steps:
             end = min(step + (every if every > 0 else @STRIDE@), n_steps)
-            if not (calm and strip(here, past, rate, note, step, end, bound, settled,
-                                   seed, first + low, scale)):
-                advance(here, rate, note, step, end, bound, settled, seed, first + low,
-                        scale)
-                calm = every == 0 and not eventful(note, note, note, end, end)
+            if every > 0 or books > 0:
+                advance(here, rate, note, index, step, end, bound, settled, seed, scale)
+                books -= 1
+            elif not strip(here, past, rate, note, index, step, end, bound, settled,
+                           seed, scale):
+                books = @PATIENCE@
             step = end
             still = @DETERMINISTIC@
             for j in range(dim):
@@ -213,8 +222,9 @@ def _pull_lines(coordinates, gradient, noise_kind, dialect: str) -> list[str]:
     lines = [rules.assign(f"theta{i}", f"row{i}[i]") for i in range(dim)]
     lines += _step_lines(coordinates, gradient, dialect)
     if noise_kind:
-        noise, units = random.statements(noise_kind, dialect, range((dim + 1) // 2))
-        lines += ["index = first + i", *noise]
+        pairs = range((dim + 1) // 2)
+        noise, units = random.statements(noise_kind, dialect, pairs, "index[i]")
+        lines += noise
         lines += [f"g{i} = g{i} + scale * {units[i]}" for i in range(dim)]
     lines += [
         rules.assign(f"next{i}", f"theta{i} - rate[i] * g{i}") for i in range(dim)
@@ -239,13 +249,24 @@ def _update_lines(rules, dim: int) -> list[str]:
     ]
 
 
-def _reach_lines(dim: int) -> list[str]:
-    """The largest coordinate so far; a NaN does not enter it, but stays in `next`."""
-    lines = ["most = reach[i]"]
-    for size in _sizes(DIALECTS["numba"], "next", dim):
-        lines += [f"size = {size}", "most = size if size > most else most"]
-    lines.append("reach[i] = most")
-    return lines + [f"row{i}[i] = next{i}" for i in range(dim)]
+def _count_lines(dim: int) -> list[str]:
+    """Whether the step leaves the bound, and whether a pull was felt: by the largest
+    coordinate.
+    """
+    rules = DIALECTS["numba"]
+    lines = []
+    for largest, name in (("size", "next"), ("pull", "g")):
+        first, *others = _sizes(rules, name, dim)
+        lines.append(f"{largest} = {first}")
+        for other in others:
+            lines.append(f"other = {other}")
+            larger = rules.select(f"other > {largest}", "other", largest)
+            lines.append(f"{largest} = {larger}")
+    return [
+        *lines,
+        "left += np.int64(size > bound)",
+        "pulls[i] += np.int64(pull > settled)",
+    ]
 
 
 def source(
@@ -268,10 +289,12 @@ def source(
         ROWS=[row.format(i) for i in range(dim)],
         PULL=pull,
         BOOKS=_book_lines(rules, dim),
-        REACH=_reach_lines(dim),
+        COUNTS=_count_lines(dim),
+        TAKE=[rules.store(f"row{i}[i]", f"next{i}") for i in range(dim)],
         UPDATE=_update_lines(rules, dim),
         BLOCK=BLOCK,
         STRIDE=STRIDE,
+        PATIENCE=PATIENCE,
         DETERMINISTIC=noise_kind is None,
     )
 
