@@ -2,7 +2,7 @@
 on first use.
 """
 
-from importlib import import_module
+from .lazy import attach
 
 # where the names live; sub-packages are found by import itself
 _HOME = {
@@ -19,6 +19,8 @@ _HOME = {
     "normal": "codegen.random",
     "claim": "claims",
     "train": "networks.training",
+    "Settings": "networks.settings",
+    "Architecture": "networks.settings",
     "sharpness": "networks.curvature",
 }
 _MODULES = {
@@ -40,11 +42,4 @@ _MODULES = {
     "zoo": "landscapes.zoo",
 }
 __all__ = [*_HOME, "zoo"]
-
-
-def __getattr__(name: str):
-    if name in _HOME:
-        return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
-    if name in _MODULES:
-        return import_module(f"{__name__}.{_MODULES[name]}")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = attach(__name__, _HOME, _MODULES)

@@ -66,13 +66,11 @@ def positive(name: str, value, n: int | None = None) -> np.ndarray:
     return array
 
 
-def within(name: str, value, low: float, below: float) -> float:
+def at_least(name: str, value, low: float, below: float = float("inf")) -> float:
     """`value` as a number in [low, below)."""
-    allowed = (
-        f"numbers from {low:g} to below {below:g}"
-        if below < float("inf")
-        else f"finite numbers of at least {low:g}"
-    )
+    allowed = f"finite numbers of at least {low:g}"
+    if below < float("inf"):
+        allowed = f"numbers from {low:g} to below {below:g}"
     if isinstance(value, bool) or not isinstance(value, int | float | np.number):
         raise TypeError(f"{name}: got {value!r}; allowed are {allowed}")
     if not low <= value < below:
@@ -80,10 +78,24 @@ def within(name: str, value, low: float, below: float) -> float:
     return float(value)
 
 
-def named(kind: str, name: str, known: Mapping):
-    """``known[name]``."""
+def lookup(kind: str, name: str, known: Mapping):
+    """``known[name]``; ValueError with the known names where there is none."""
     if name not in known:
-        raise ValueError(
-            f"{kind}: got {name!r}; allowed are {', '.join(map(repr, known)) or 'none'}"
-        )
+        allowed = ", ".join(map(repr, known)) or "none"
+        raise ValueError(f"{kind}: got {name!r}; allowed are {allowed}")
     return known[name]
+
+
+def has_dim(landscape, dim: int) -> None:
+    """ValueError unless `landscape` has `dim` coordinates."""
+    if landscape.dim != dim:
+        words = {1: "is one coordinate", 2: "are two coordinates"}
+        raise ValueError(
+            f"landscape: got {landscape.name} of {landscape.dim} coordinates; "
+            f"allowed {words.get(dim, f'are {dim} coordinates')}"
+        )
+
+
+# until networks, records and codegen say `at_least` and `lookup`
+within = at_least
+named = lookup

@@ -7,6 +7,7 @@ import http.server
 import json
 import os
 import shutil
+import sys
 import threading
 from pathlib import Path
 
@@ -14,6 +15,9 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "book" / "_ext"))
+import live_widgets  # noqa: E402
+
 SITE = Path(os.environ.get("LRLIB_SITE") or ROOT / "_build" / "html").resolve()
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf8"))
 PAGES = [
@@ -37,7 +41,7 @@ _TRAITS = """(widget) => {
   const kind = 'script[type="application/vnd.jupyter.widget-state+json"]';
   for (const script of document.querySelectorAll(kind)) {
     const entry = JSON.parse(script.textContent).state[model];
-    if (entry) return { ...entry.state, _esm: "", _css: "", _poster: "" };
+    if (entry) return entry.state;
   }
 }"""
 _PIXELS = """(widget, name) => {
@@ -226,22 +230,22 @@ def touch(page, handle, *shares):
 
 
 def stand_in(widget):
-    """A page that holds just this widget, as `rewrite` of any page of the site: for
-    what no page shows.
+    """A page that holds just this widget, as `rewrite` of any page of a folder of the
+    site: for what no page shows.
     """
-    state = {
-        "state": {
-            "model": {
-                "model_module": "anywidget",
-                "model_name": "AnyModel",
-                "state": widget.get_state(),
-            }
-        }
-    }
-    kind = "application/vnd.jupyter.widget"
+    state, code, poster = live_widgets.served(widget.get_state())
+    entry = {"model_module": "anywidget", "model_name": "AnyModel", "state": state}
+    page = live_widgets.script_text({"state": {"model": entry}})
+    kind = live_widgets.MIME
+    view = f'<script type="{kind}-view+json">{{"model_id": "model"}}</script>'
+    texts = "".join(
+        f"<script>{live_widgets.registration(name, text)}</script>"
+        for name, text in code.items()
+    )
     html = f"""<!doctype html><html lang="en" data-theme="light">
-        <title>One widget</title><link rel="icon" href="data:,"><body>
-        <script type="{kind}-view+json">{{"model_id": "model"}}</script>
-        <script type="{kind}-state+json">{json.dumps(state)}</script>
+        <meta name="viewport" content="width=device-width"><title>One widget</title>
+        <link rel="icon" href="data:,"><link rel="stylesheet" href="../_static/book.css">
+        <style>{widget._css}</style><body>{live_widgets.with_hosts(view, {"model": poster})}
+        <script type="{live_widgets.STATE}">{page}</script>{texts}
         <script src="../_static/widget-host.js"></script>"""
     return lambda _: html

@@ -1,21 +1,17 @@
-"""Linked front ends, declared controls, posters, and the page's swarm against Python."""
+"""Widgets of the kit: layers of modules, declared controls, posters."""
 
 import json
 import re
-import subprocess
 from pathlib import Path
 
-import numpy as np
 import pytest
 from test_widgets import BANDS, Balance
 
-from lrlib import Landscape, ensemble, uniform, zoo
-from lrlib.widgets import BasinMap, Descent1D, SmoothedDescent, linker, still
+from lrlib import Landscape, zoo
+from lrlib.widgets import BasinMap, Descent1D, SmoothedDescent, linker
 from lrlib.widgets.controls import Choice, Number, Whole
 
 ROOT = Path(__file__).resolve().parents[1]
-KINDS = [Descent1D, BasinMap, SmoothedDescent]
-needs_node = pytest.mark.skipif(not still.node(), reason="needs Node")
 BOWL = Landscape(
     "x**2/2 + 0.12*(x**2 + s**2)*(1 - cos(24*asinh(x/s)))", "x", name="bowl", box=[(-4.0, 4.0)],
     minima={"minimum": 0.0}, parameters={"s": 0.05},
@@ -36,47 +32,6 @@ def basins():
     return BasinMap(
         zoo.scalar_factorisation, lr=0.9, start=(0.3, 1.6), lr_range=(0.05, 3.0)
     )
-
-
-def in_node(script, given):
-    """What an ES module prints for `given` on its standard input."""
-    call = [still.node(), "--input-type=module", "--eval", script]
-    run = subprocess.run(
-        call, input=json.dumps(given), capture_output=True, text=True, check=True
-    )
-    return json.loads(run.stdout)
-
-
-@needs_node
-@pytest.mark.parametrize("kind", KINDS)
-def test_the_linked_text_is_one_module(kind, tmp_path):
-    path = tmp_path / "front.mjs"
-    path.write_text(kind._esm)
-    subprocess.run([still.node(), "--check", str(path)], check=True)
-    assert kind._esm.count("export default") == 1 and "</script" not in kind._esm
-    assert not re.search(r"^import |^export (?!default)", kind._esm, re.MULTILINE)
-
-
-ONE = "export const one = 1;\n"
-MISSING = {"a": 'import { nothing } from "./b.js";\n', "b": ONE}
-TWICE = {
-    "a": 'import { one } from "./b.js";\nconst two = 1;\n',
-    "b": ONE + "const two = 2;\n",
-}
-
-
-@pytest.mark.parametrize(
-    ("modules", "message"),
-    [(MISSING, "does not export nothing"), (TWICE, "two is declared in")],
-)
-def test_the_linker_refuses_what_it_cannot_join(
-    modules, message, tmp_path, monkeypatch
-):
-    for name, text in modules.items():
-        (tmp_path / f"{name}.js").write_text(text)
-    monkeypatch.setattr(linker, "HOME", tmp_path)
-    with pytest.raises(ValueError, match=message):
-        linker.link("a.js")
 
 
 @pytest.mark.parametrize(
@@ -132,7 +87,6 @@ def test_the_other_kinds_describe_themselves():
         widget.count = 10
 
 
-@needs_node
 def test_posters_are_small_and_well_formed():
     made = descent(bands=BANDS, sharpness=2040.0, noise_max=300.0), basins(), smoothed()
     for widget in made:
@@ -145,33 +99,3 @@ def test_posters_are_small_and_well_formed():
     assert (
         made[0]._poster.count('class="lr-band"') == len(BANDS) - 1
     )  # one has "lr-active"
-
-
-@needs_node
-def test_the_swarm_is_the_ensemble():
-    """Of a rational loss, so that both sides have the same last bit."""
-    widget = smoothed(zoo.quartic, start=1.2, lr=0.2, sigma=0.1, n_steps=40)
-    module = (linker.HOME / "engine" / "swarm.js").as_uri()
-    script = f"""
-        import {{ readFileSync }} from "node:fs";
-        import {{ swarm }} from {json.dumps(module)};
-        const passes = [...swarm(JSON.parse(readFileSync(0, "utf8")))];
-        console.log(JSON.stringify(passes.at(-1).rows.map((row) => row.at(-1))));"""
-    job = {"landscape": widget._landscape, "limits": widget._limits}
-    job["noise"] = widget._formulas["noise"]
-    state = {name: getattr(widget, name) for name in ("seed", "start", "lr", "sigma")}
-    found = in_node(script, job | state | {"runs": 200, "n": 40})
-    starts = np.full((200, 1), 1.2)
-    runs = ensemble(
-        zoo.quartic, starts, lr=0.2, n_steps=40, noise=uniform(0.1 / 0.2), seed=0
-    )
-    np.testing.assert_allclose(found, runs.final[:, 0], rtol=1e-12)
-    space = {}
-    exec(widget.python_call(), space)
-    np.testing.assert_allclose(space["runs"].final[:200], runs.final, rtol=1e-12)
-
-
-@needs_node
-def test_the_front_end_passes_its_own_tests():
-    tests = sorted(map(str, (ROOT / "tests" / "js").glob("*.test.mjs")))
-    subprocess.run([still.node(), "--test", *tests], check=True, capture_output=True)

@@ -3,7 +3,7 @@ mathematics against Python.
 """
 
 import json
-import shutil
+import re
 import subprocess
 
 import numpy as np
@@ -11,14 +11,13 @@ import pytest
 from test_widgets import BANDS, ROOT, Balance
 
 from lrlib import ensemble, zoo
-from lrlib.widgets import BasinMap, Descent2D
+from lrlib.widgets import BasinMap, Descent2D, still
 from lrlib.widgets.plane import overlay_source, sharpness_source
 
 PRODUCT = zoo.scalar_factorisation
 ELLIPSE = ("x**2 + y**2 - lr*x*y - (4 - lr**2)/lr", "the ellipse")
 SIGNS = {"positive": ((0, 0), (99, 99)), "negative": ((-99, -99), (0, 0))}
 FATES = [*SIGNS, "unnamed point", "periodic", "bounded", "diverged"]
-needs_node = pytest.mark.skipif(not shutil.which("node"), reason="needs node")
 
 
 def basins(landscape=PRODUCT, **changes):
@@ -49,7 +48,7 @@ def in_node(*widgets, n):
         for w in widgets
     ]
     given = json.dumps({"cases": cases})
-    script = ["node", str(ROOT / "tests" / "js" / "basins.mjs")]
+    script = [still.node(), str(ROOT / "tests" / "js" / "basins.mjs")]
     return json.loads(
         subprocess.run(
             script, input=given, capture_output=True, text=True, check=True
@@ -57,7 +56,6 @@ def in_node(*widgets, n):
     )
 
 
-@needs_node
 def test_the_map_agrees_with_python():
     """Learning rates on both sides of 1 and 2; 2,500 cells each, of which steps are
     compared too.
@@ -77,7 +75,6 @@ def test_the_map_agrees_with_python():
         assert found["steps"] == runs.step.tolist()
 
 
-@needs_node
 def test_the_newest_request_wins_and_the_first_pass_always_comes():
     seen = in_node(basins(n_steps=100), n=50)["seen"]
     assert seen[0] == [0, 50] and seen[-1] == [1, 400]
@@ -85,7 +82,6 @@ def test_the_newest_request_wins_and_the_first_pass_always_comes():
     assert (0, 400) not in map(tuple, seen)
 
 
-@needs_node
 def test_printed_overlay_and_sharpness(node):
     points = np.random.default_rng(1).uniform(-2, 2, (50, 2))
     sources = [overlay_source(PRODUCT, ELLIPSE)[0], sharpness_source(PRODUCT)]
@@ -170,12 +166,15 @@ def test_bad_resolutions_are_named():
 
 
 @pytest.mark.parametrize("bands", [(), BANDS])
-@pytest.mark.parametrize("make", [descent])  # for `basins` see test_linked_widgets.py
-def test_poster_is_small_and_well_formed(make, bands):
-    widget = make(bands=bands, lr_range=(1e-4, 3.0), overlay=ELLIPSE)
-    assert len(widget._poster.encode()) <= 8000
-    assert Balance(widget._poster).open == []
-    assert (
-        widget._poster.count("lr-band") == len(bands)
-        and 'class="lr-poster"' in widget._poster
+def test_poster_of_a_descent_shows_what_the_page_will(bands):
+    """Two drawings of picture and strips, with all bands of the field, in few bytes."""
+    poster = descent(bands=bands, lr_range=(1e-4, 3.0))._poster
+    assert len(poster.encode()) <= 30_000
+    assert Balance(poster).open == []
+    assert poster.count('class="lr-band') - poster.count('class="lr-band-') == len(
+        bands
     )
+    assert poster.count("lr-wide") == poster.count("lr-narrow") == 3
+    for words in ("the ellipse", "balanced +", "sharpness λ", "2/lr", "settles at"):
+        assert words in poster
+    assert len(set(re.findall('fill="(#[0-9a-f]{6})"', poster))) == 14

@@ -26,56 +26,64 @@ from lrlib import gradient_descent, zoo
 """
 
 
-def build(folder, cell):
-    """Build a book of one page that runs `cell`, as `make book` does."""
-    shutil.copytree(
-        ROOT / "book" / "_ext",
-        folder / "book" / "_ext",
-        ignore=shutil.ignore_patterns("__pycache__"),
-    )
-    shutil.copytree(ROOT / "book" / "_static", folder / "book" / "_static")
-    shutil.copytree(
-        ROOT / "lrlib", folder / "lrlib", ignore=shutil.ignore_patterns("__pycache__")
-    )
+JUPYTER_BOOK = [
+    sys.executable,
+    "-c",
+    "from jupyter_book.cli.main import main; main()",
+    *("build", "-n", "--keep-going", ".", "--all", "-W"),
+]
+
+
+def lay_out(folder, cell):
+    """A book of one page that runs `cell`."""
+    without = shutil.ignore_patterns("__pycache__")
+    for name in ("book/_ext", "book/_static", "lrlib"):
+        shutil.copytree(ROOT / name, folder / name, ignore=without)
     for name in ("_config.yml", "constraints.txt"):
         shutil.copy(ROOT / name, folder)
     (folder / "_toc.yml").write_text("format: jb-book\nroot: book/page\n")
     (folder / "book" / "page.md").write_text(PAGE.format(cell=cell))
-    (folder / "book" / "statements.yml").write_text(
-        yaml.safe_dump({"sources": {}, "claims": {}})
-    )
-    command = "from jupyter_book.cli.main import main; main()"
-    jupyter_book = [
-        sys.executable,
-        "-c",
-        command,
-        "build",
-        "-n",
-        "--keep-going",
-        ".",
-        "--all",
-        "-W",
-    ]
+    register = yaml.safe_dump({"sources": {}, "claims": {}})
+    (folder / "book" / "statements.yml").write_text(register)
+
+
+def build(folder):
+    """Build it as `make book` does."""
     env = os.environ | {"PYTHONPATH": str(folder)}
     return subprocess.run(
-        jupyter_book, cwd=folder, env=env, capture_output=True, text=True, timeout=120
+        JUPYTER_BOOK, cwd=folder, env=env, capture_output=True, text=True, timeout=120
     )
 
 
-@pytest.mark.parametrize(
-    "cell, succeeds",
-    [
-        ("gradient_descent(zoo.quadratic, 1.0, lr=0.1, n_steps=3)", True),
-        ("gradient_descent(zoo.quadratic, 1.0, lr=-0.1, n_steps=3)", False),
-    ],
-    ids=["sound", "failing"],
-)
-def test_a_failing_cell_fails_the_build(tmp_path, cell, succeeds):
+SOUND = "gradient_descent(zoo.quadratic, 1.0, lr=0.1, n_steps=3)"
+FAILING = "gradient_descent(zoo.quadratic, 1.0, lr=-0.1, n_steps=3)"
+
+
+def test_a_failing_cell_fails_the_build(tmp_path):
     pytest.importorskip("jupyter_book", reason="needs the extra [book]")
-    run = build(tmp_path, cell)
+    lay_out(tmp_path, FAILING)
+    run = build(tmp_path)
     text = run.stdout + run.stderr
-    assert (run.returncode == 0) == succeeds, text[-3000:]
-    assert (
-        tmp_path / "_build" / "html" / "book" / "page.html"
-    ).exists() or not succeeds
-    assert succeeds or "ValueError" in text and "lr: got -0.1" in text
+    assert run.returncode != 0
+    assert "ValueError" in text and "lr: got -0.1" in text
+
+
+def test_only_what_a_page_imports_executes_it_again(tmp_path):
+    """A style sheet and networks do not; the descent that it calls does."""
+    pytest.importorskip("jupyter_book", reason="needs the extra [book]")
+    lay_out(tmp_path, SOUND)
+    library = tmp_path / "lrlib"
+    edits = {
+        None: True,
+        library / "widgets" / "widgets.css": False,
+        library / "networks" / "training.py": False,
+        library / "descent" / "ensembles.py": True,
+    }
+    for edited, executed in edits.items():
+        if edited:
+            comment = "/* edited */" if edited.suffix == ".css" else "# edited"
+            edited.write_text(f"{edited.read_text()}\n{comment}\n")
+        run = build(tmp_path)
+        assert run.returncode == 0, (run.stdout + run.stderr)[-3000:]
+        assert ("executed page.md" in run.stdout + run.stderr) == executed, edited
+    assert (tmp_path / "_build" / "html" / "book" / "page.html").exists()

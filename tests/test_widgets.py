@@ -2,20 +2,19 @@
 outcomes.
 """
 
-import importlib.util
 import json
 import math
-import shutil
 import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
 
+import live_widgets
 import numpy as np
 import pytest
 
 from lrlib import ensemble, widgets, zoo
 from lrlib.codegen.random import normal, uniform
-from lrlib.widgets import Band, Descent1D, OutcomeBars, landscape_frame
+from lrlib.widgets import Band, Descent1D, OutcomeBars, landscape_frame, still
 
 ROOT = Path(__file__).resolve().parents[1]
 TOY = zoo.mohtashami_toy_1d
@@ -237,23 +236,18 @@ def test_poster_is_small_and_well_formed(make, bands):
 
 
 def test_extension_puts_the_poster_beside_its_view():
-    path = ROOT / "book" / "_ext" / "widget_posters.py"
-    spec = importlib.util.spec_from_file_location("widget_posters", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
     view = (
         '<script type="application/vnd.jupyter.widget-view+json">{"model_id": '
         '"%s"}</script>'
     )
     body = f"<p>a</p>{view % 'known'}{view % 'other'}"
-    states = {"known": {"state": {"_poster": "<svg></svg>"}}, "other": {"state": {}}}
-    assert module.with_hosts(body, states) == (
+    posters = {"known": "<svg></svg>", "other": ""}
+    assert live_widgets.with_hosts(body, posters) == (
         f'<p>a</p>{view % "known"}<div class="lr-host" '
         f'data-model="known"><svg></svg></div>{view % "other"}'
     )
 
 
-@pytest.mark.skipif(not shutil.which("node"), reason="needs node")
 @pytest.mark.parametrize(
     ("landscape", "interval", "lrs"),
     [
@@ -273,7 +267,7 @@ def test_page_and_library_agree_on_outcomes(landscape, interval, lrs):
             "lr": lr,
             "starts": starts,
         }
-        script = ["node", str(ROOT / "tests" / "js" / "fates.mjs")]
+        script = [still.node(), str(ROOT / "tests" / "js" / "fates.mjs")]
         answer = subprocess.run(
             script, input=json.dumps(case), capture_output=True, text=True, check=True
         ).stdout

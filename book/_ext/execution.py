@@ -6,12 +6,11 @@ run again by myst-nb, which reports it against its page.
 """
 
 import os
-import shutil
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from hashlib import sha256
 from multiprocessing import get_context
 from pathlib import Path
 
+from dependencies import Library
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
 from jupyter_cache.executors.utils import single_nb_execution
@@ -19,35 +18,37 @@ from myst_nb.core.read import create_nb_reader
 from sphinx.util import logging
 
 logger = logging.getLogger(__name__)
-ROOT = Path(__file__).resolve().parents[2]
-SOURCES = {".py", ".js", ".css", ".mplstyle"}
+DIGEST = "lrlib_digest"  # in the cache's record of a page
 
 
-def library_hash(root=ROOT):
-    """Hash of everything outside a notebook that its outputs depend on."""
-    digest = sha256()
-    files = [p for p in (root / "lrlib").rglob("*") if p.suffix in SOURCES]
-    files += (root / "results").glob("*.json")  # the pages draw recorded runs
-    for path in sorted(files) + [root / "constraints.txt"]:
-        digest.update(
-            path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes()
-        )
-    return digest.hexdigest()
+def code_of(notebook):
+    """The code cells of a page, without what only IPython understands."""
+    cells = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    lines = "\n".join(cells).split("\n")
+    return "\n".join(line for line in lines if not line.lstrip().startswith(("%", "!")))
 
 
-def drop_stale_cache(app, config):
-    """The cache keys on cells only: without this, a changed lrlib leaves old numbers in
-    the site.
-    """
-    config.lrlib_hash = library_hash()
-    cache = Path(app.outdir).parent / ".jupyter_cache"
-    stamp = cache.parent / "lrlib.sha256"
-    if cache.exists() and not (
-        stamp.exists() and stamp.read_text() == config.lrlib_hash
-    ):
-        shutil.rmtree(cache)
-    stamp.parent.mkdir(parents=True, exist_ok=True)
-    stamp.write_text(config.lrlib_hash)
+def notebook_of(env, docname):
+    """(path, notebook) of a page, .ipynb or text with code cells; None for plain text."""
+    path = env.doc2path(docname)
+    content = Path(path).read_text(encoding="utf8")
+    reader = create_nb_reader(path, env.myst_config, env.mystnb_config, content)
+    notebook = reader and reader.read(content)
+    return (path, notebook) if notebook and code_of(notebook) else None
+
+
+def outdated(app, env, added, changed, removed):
+    """Pages to read again: those whose code, or what it imports, is not as it was."""
+    library = Library()
+    pages = {docname: notebook_of(env, docname) for docname in env.found_docs}
+    now = {
+        docname: library.digest(code_of(page[1]))
+        for docname, page in pages.items()
+        if page
+    }
+    before = env.__dict__.get("lrlib_digests", {})
+    env.lrlib_digests = now
+    return [docname for docname in now if before.get(docname) != now[docname]]
 
 
 def run(path, notebook, timeout):
@@ -62,20 +63,22 @@ def run(path, notebook, timeout):
 
 
 def stale_notebooks(env, cache, docnames):
-    """(path, notebook) of the pages, .ipynb or text with code cells, that the cache
-    does not hold.
+    """(path, notebook, digest) of the pages that the cache holds not at all, or as they
+    were made by another library.
     """
-    for path in map(env.doc2path, sorted(docnames)):
-        content = Path(path).read_text(encoding="utf8")
-        reader = create_nb_reader(path, env.myst_config, env.mystnb_config, content)
-        if reader is None:  # plain text
+    for docname in sorted(docnames):
+        page = notebook_of(env, docname)
+        if page is None:
             continue
-        notebook = reader.read(content)
-        if any(cell.cell_type == "code" for cell in notebook.cells):
-            try:
-                cache.match_cache_notebook(notebook)
-            except KeyError:
-                yield path, notebook
+        digest = env.lrlib_digests[docname]
+        try:
+            record = cache.match_cache_notebook(page[1])
+        except KeyError:
+            yield *page, digest
+            continue
+        if (record.data or {}).get(DIGEST) != digest:
+            cache.remove_cache(record.pk)
+            yield *page, digest
 
 
 def execute(app, env, docnames):
@@ -84,37 +87,33 @@ def execute(app, env, docnames):
         return
     cache = get_cache(settings.execution_cache_path)
     stale = list(stale_notebooks(env, cache, docnames))
-    workers = min(len(stale), os.cpu_count() or 1)
-    if workers < 2:  # nothing to gain over myst-nb's own execution
+    if not stale:
         return
+    workers = min(len(stale), os.cpu_count() or 1)
     # kernels that run side by side would fight for the cores
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     # spawn: forking a process that holds sockets and an open database is not safe
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         jobs = {
-            pool.submit(run, path, notebook, settings.execution_timeout): path
-            for path, notebook in stale
+            pool.submit(run, path, notebook, settings.execution_timeout): (path, digest)
+            for path, notebook, digest in stale
         }
         for job in as_completed(jobs):
-            keep(cache, jobs[job], job)
+            keep(cache, *jobs[job], job)
 
 
-def keep(cache, path, job):
+def keep(cache, path, digest, job):
     if job.exception() or job.result().err:
-        logger.info(
-            "%s failed in the parallel run; it is run again for the report", path
-        )
+        logger.info("%s failed here; it is run again for the report", path)
         return
     result = job.result()
-    data = {"execution_seconds": result.time}
+    data = {"execution_seconds": result.time, DIGEST: digest}
     bundle = CacheBundleIn(result.nb, path, data=data)
     cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
     logger.info("executed %s in %.1f s", Path(path).name, result.time)
 
 
 def setup(app):
-    # "env": every page is read again on a change
-    app.add_config_value("lrlib_hash", "", "env")
-    app.connect("config-inited", drop_stale_cache, priority=900)
+    app.connect("env-get-outdated", outdated)
     app.connect("env-before-read-docs", execute)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

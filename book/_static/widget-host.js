@@ -1,5 +1,6 @@
-// Mounts anywidget modules from the widget state that MyST-NB embeds in a page: no kernel, no network.
-// A classic script, so that it works from file:// too.
+// Mounts anywidget modules from the widget state that MyST-NB embeds in a page: no kernel, and
+// nothing from elsewhere. The code comes from _static/widgets, in classic scripts that register
+// texts (see book/_ext/live_widgets.py), so that it works from file:// too.
 
 (() => {
   "use strict";
@@ -9,6 +10,8 @@
   const MIME = "application/vnd.jupyter.widget-";
   const models = new Map();
   const modules = new Map();
+  const folder = new URL("widgets/", document.currentScript.src);
+  const code = new Map();
   const styles = new Set();
 
   const equal = (a, b) => Object.is(a, b)
@@ -56,11 +59,33 @@
     }
   }
 
+  /** A text that a script of _static/widgets registers; each script is asked for once. */
+  function fetchCode(name) {
+    const known = () => window.widgetCode?.[name];
+    const ask = (done, fail) => {
+      if (known()) return done(known());
+      const script = document.createElement("script");
+      script.src = new URL(name, folder);
+      script.onload = () => done(known());
+      script.onerror = () => fail(new Error(`${name} is missing`));
+      document.head.append(script);
+    };
+    if (!code.has(name)) code.set(name, new Promise(ask));
+    return code.get(name);
+  }
+
+  /** The whole text of a widget: of the site its parts, of others what the state carries. */
+  async function sourceOf({ state }) {
+    if (state._code) state._esm ??= (await Promise.all(state._code.map(fetchCode))).join("\n");
+    return state._esm;
+  }
+
   /** The module of a front end, one for each distinct source, as anywidget has it. */
   function load(source) {
     if (!modules.has(source)) {
       const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
-      modules.set(source, import(url).then(({ default: front }) => (typeof front === "function" ? front() : front)));
+      modules.set(source, import(url).then(({ default: front }) => (
+        typeof front === "function" ? front() : front)));
     }
     return modules.get(source);
   }
@@ -77,7 +102,7 @@
   async function mount(host) {
     const model = models.get(host.dataset.model);
     addStyle(model.get("_css"));
-    const front = await load(model.get("_esm"));
+    const front = await load(await sourceOf(model));
     const signal = new AbortController().signal;
     model.initialized ??= Promise.resolve(front.initialize?.({ model, signal }));
     await model.initialized;
@@ -106,7 +131,8 @@
 
   /** The place of a view: the one with the poster, or a new one. */
   function hostOf(script, id) {
-    const placed = document.querySelector(`.lr-host[data-model="${CSS.escape(id)}"]:not([data-widget])`);
+    const free = `.lr-host[data-model="${CSS.escape(id)}"]:not([data-widget])`;
+    const placed = document.querySelector(free);
     if (placed) return placed;
     const host = document.createElement("div");
     host.className = "lr-host";
@@ -116,12 +142,18 @@
   }
 
   function place(script, watcher) {
-    const id = JSON.parse(script.textContent).model_id, model = models.get(id), host = hostOf(script, id);
-    if (!model) return explain(host, "Interactive output: run this notebook with a kernel to see it.");
+    const id = JSON.parse(script.textContent).model_id;
+    const model = models.get(id);
+    const host = hostOf(script, id);
+    const advice = "Interactive output: run this notebook with a kernel to see it.";
+    if (!model) return explain(host, advice);
     if (model.home !== "anywidget") return explain(host, `${model.name}: needs a running kernel.`);
     host.dataset.widget = "waiting";
     watcher.observe(host);
-    const linked = location.hash.slice(1).split(";").some((e) => e.startsWith(`${model.get("ident")}?`));
+    // early, for readers who go offline; mounting tells what went wrong
+    for (const name of model.get("_code") ?? []) fetchCode(name).catch(() => {});
+    const entry = `${model.get("ident")}?`;
+    const linked = location.hash.slice(1).split(";").some((given) => given.startsWith(entry));
     if (linked) { // the address carries this widget's state: show it
       wake(host);
       host.scrollIntoView({ block: "center" });
@@ -137,11 +169,15 @@
     const watcher = new IntersectionObserver((entries) => {
       for (const { isIntersecting, target } of entries) if (isIntersecting) wake(target);
     }, { rootMargin: "400px" }); // a closed tab's widget wakes when the tab opens
-    for (const script of document.querySelectorAll(`script[type="${MIME}view+json"]`)) place(script, watcher);
-    window.addEventListener("beforeprint", () => document.querySelectorAll(".lr-host").forEach(wake));
+    for (const script of document.querySelectorAll(`script[type="${MIME}view+json"]`)) {
+      place(script, watcher);
+    }
+    window.addEventListener("beforeprint", () => {
+      document.querySelectorAll(".lr-host").forEach(wake);
+    });
   }
 
-  // "interactive" comes before deferred scripts such as MathJax have run, DOMContentLoaded after them
-  if (document.readyState === "loading") document.addEventListener("readystatechange", start, { once: true });
-  else start();
+  // "interactive" comes before deferred scripts such as MathJax have run, DOMContentLoaded after
+  if (document.readyState !== "loading") start();
+  else document.addEventListener("readystatechange", start, { once: true });
 })();

@@ -10,7 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ..checks import finite_array, named, positive, whole
+from ..checks import finite_array, lookup, positive, whole
 from ..codegen import loops
 from ..codegen.random import Noise, unit
 
@@ -80,7 +80,7 @@ class Trajectories:
         if label not in [*allowed, "bounded", "diverged"] and not re.fullmatch(
             r"periodic: [1-9]\d*", label
         ):
-            named(
+            lookup(
                 "label",
                 label,
                 dict.fromkeys([*allowed, "periodic: 2", "bounded", "diverged"]),

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..checks import finite_array
 from .ensembles import SETTLED, Trajectories, ensemble
+from .grids import grid
 
 WINDOW = 64
 MAX_PERIOD = WINDOW // 2
@@ -72,15 +72,10 @@ def sweep(landscape, starts, lrs, *, n_steps: int) -> dict[str, np.ndarray]:
     ``"periodic"`` of any period, ``"bounded"`` and ``"diverged"``; each maps to shape
     (m,), together they add up to 1.
     """
-    starts = finite_array("starts", starts, landscape.dim, ndim=2)
-    lrs = np.atleast_1d(lrs)
-    n = len(starts)
-    m = len(lrs)
-    runs = ensemble(
-        landscape, np.tile(starts, (m, 1)), lr=np.repeat(lrs, n), n_steps=n_steps
-    )
+    plan = grid(starts, lrs, landscape.dim)
+    runs = ensemble(landscape, plan.theta0s, lr=plan.lr, n_steps=n_steps)
     labels = np.char.partition(runs.outcome, "periodic: ")  # all periods count as one
-    labels = np.where(labels[:, 1] == "", labels[:, 0], "periodic").reshape(m, n)
+    labels = plan.fold(np.where(labels[:, 1] == "", labels[:, 0], "periodic"))
     names = [f"converged: {k}" for k in [*landscape.minima, "unnamed point"]]
     return {
         k: (labels == k).mean(axis=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import matplotlib
 import numpy as np
 
+from ..checks import has_dim
 from .output import DESCENT, FLOW, INK, PAPER, THRESHOLD, UNSTABLE
 
 
@@ -15,11 +16,7 @@ def contours(ax, landscape, span=None, n: int = 161, levels: int = 14):
     The levels crowd at the bottom, where the loss is flat. `span` is one (low, high)
     pair for each coordinate; by default the landscape's box.
     """
-    if landscape.dim != 2:
-        raise ValueError(
-            f"landscape: got {landscape.name} of {landscape.dim} coordinates; "
-            "allowed are two"
-        )
+    has_dim(landscape, 2)
     (x_low, x_high), (y_low, y_high) = span or landscape.box
     x = np.linspace(x_low, x_high, n)
     y = np.linspace(y_low, y_high, n)

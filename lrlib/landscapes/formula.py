@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 import sympy as sp
 
-from ..checks import finite_array, named
+from ..checks import finite_array, lookup
 from ..codegen import loops, primitives, printer
 
 _PREDEFINED = {
@@ -218,7 +218,7 @@ class Landscape:
     def with_parameters(self, **values: float) -> Landscape:
         """The same landscape with other parameter values."""
         for name in values:
-            named("parameter", name, self.parameters)
+            lookup("parameter", name, self.parameters)
             _number(f"parameters[{name!r}]", values[name])
         changes = ", ".join(f"{k}={float(v)!r}" for k, v in values.items())
         unboxed = {
@@ -237,7 +237,7 @@ class Landscape:
 
     def region(self, name: str) -> Box:
         """The named region or minimum."""
-        return named("region", name, self.regions | self.minima)
+        return lookup("region", name, self.regions | self.minima)
 
     # -- symbolic forms
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..checks import finite_array, positive
 from ..descent.ensembles import ensemble
+from ..descent.grids import grid
 from ..landscapes.factorisation import MatrixFactorisation
 
 
@@ -79,11 +80,9 @@ def balance(landscape: MatrixFactorisation, starts, ratios, *, n_steps: int) -> 
     `starts` of shape (n, dim), `ratios` of shape (m,).
     """
     starts = finite_array("starts", starts, landscape.dim, ndim=2)
-    lr = np.multiply.outer(
-        positive("ratios", ratios, len(ratios)), 1 / landscape.sharpness(starts)
-    )
-    runs = ensemble(
-        landscape, np.tile(starts, (len(lr), 1)), lr=lr.ravel(), n_steps=n_steps
-    )
-    converged = np.char.startswith(runs.outcome, "converged").reshape(lr.shape)
-    return Balance(landscape, starts, lr, runs.final.reshape(*lr.shape, -1), converged)
+    ratios = positive("ratios", ratios, len(ratios))
+    lr = np.multiply.outer(ratios, 1 / landscape.sharpness(starts))
+    plan = grid(starts, lr, landscape.dim)
+    runs = ensemble(landscape, plan.theta0s, lr=plan.lr, n_steps=n_steps)
+    converged = np.char.startswith(runs.outcome, "converged")
+    return Balance(landscape, starts, lr, plan.fold(runs.final), plan.fold(converged))

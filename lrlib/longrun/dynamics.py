@@ -13,6 +13,7 @@ import sympy as sp
 from ..checks import finite_array, positive, whole
 from ..codegen import loops, printer
 from ..descent.ensembles import BOUND, ensemble
+from ..descent.grids import grid
 
 _SADDLES = Path(__file__).with_name("saddle_starts.csv")
 _GAP = 1e-7  # to a neighbour: larger than rounding, smaller than what bends a gradient
@@ -151,18 +152,14 @@ def bifurcation(landscape, starts, lrs, *, n_steps: int, keep: int) -> np.ndarra
     `lrs` of shape (m,), `starts` of shape (n, dim), or (n,) where ``dim == 1``. NaN
     where an orbit left ``|theta| <= BOUND``. ``keep`` is from 1 to ``n_steps + 1``.
     """
-    starts = finite_array("starts", starts, landscape.dim, ndim=2)
-    lrs = np.atleast_1d(np.asarray(lrs, float))
+    plan = grid(starts, lrs, landscape.dim)
     n_steps = whole("n_steps", n_steps, 0)
-    keep, (m, n) = whole("keep", keep, 1, n_steps + 1), (len(lrs), len(starts))
-    rates = np.repeat(positive("lrs", lrs, m), n)
-    before = ensemble(
-        landscape, np.tile(starts, (m, 1)), lr=rates, n_steps=n_steps + 1 - keep
-    )
-    last = ensemble(landscape, before.final, lr=rates, n_steps=keep - 1, record=1)
+    keep = whole("keep", keep, 1, n_steps + 1)
+    before = ensemble(landscape, plan.theta0s, lr=plan.lr, n_steps=n_steps + 1 - keep)
+    last = ensemble(landscape, before.final, lr=plan.lr, n_steps=keep - 1, record=1)
     orbits = np.moveaxis(last.record, 0, 1)
     orbits[(before.left > 0) | (last.left > 0)] = np.nan
-    return orbits.reshape(m, n, keep, landscape.dim)
+    return plan.fold(orbits)
 
 
 def _advance(landscape, theta, lr: float, period: int):

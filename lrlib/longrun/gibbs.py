@@ -9,7 +9,7 @@ from scipy.integrate import trapezoid
 from scipy.special import j0
 from scipy.stats import entropy
 
-from ..checks import positive, whole
+from ..checks import has_dim, positive, whole
 from ..descent.ensembles import ensemble
 
 PER_BIN = 32  # points of the trapezoidal rule in each bin
@@ -49,11 +49,7 @@ def gibbs_shares(landscape, temperature: float, edges) -> np.ndarray:
     """
     edges = _increasing(edges)
     temperature = float(positive("temperature", temperature))
-    if landscape.dim != 1:
-        raise ValueError(
-            f"landscape: got {landscape.name} of {landscape.dim} coordinates; "
-            "allowed is one coordinate"
-        )
+    has_dim(landscape, 1)
     x = np.linspace(edges[:-1], edges[1:], PER_BIN + 1, axis=-1)
     loss = landscape.loss(x[..., None])
     weight = trapezoid(np.exp((loss.min() - loss) / temperature), x)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.optimize import brentq, minimize_scalar
 
-from ..checks import named, positive, whole
+from ..checks import has_dim, lookup, positive, whole
 from ..longrun.dynamics import bifurcation, closed, cycles, multipliers
 
 
@@ -56,7 +56,7 @@ def escape_threshold(
     the right end of the trapped interval, the image of that the left end; a crisis
     comes when the left end meets the barrier.
     """
-    centre = named("minimum", minimum, landscape.minima).lower[0]
+    centre = lookup("minimum", minimum, landscape.minima).lower[0]
     x = np.linspace(landscape.region(well).lower[0], centre, 2001)[:-1]
     slope = landscape.gradient(x[:, None])[:, 0]
     last = np.flatnonzero(np.diff(np.sign(slope)))[-1]
@@ -99,12 +99,8 @@ def doubling_thresholds(landscape, minimum: str, n: int) -> np.ndarray:
     the cycle of period ``2**k``; entry 0 is ``2 / sharpness``. At most 9: beyond,
     rounding blurs the multiplier.
     """
-    if landscape.dim != 1:
-        raise ValueError(
-            f"landscape: got {landscape.name} of {landscape.dim} coordinates; "
-            "allowed is one coordinate"
-        )
-    centre = np.array(named("minimum", minimum, landscape.minima).lower)
+    has_dim(landscape, 1)
+    centre = np.array(lookup("minimum", minimum, landscape.minima).lower)
     n = whole("n", n, 1, 9)
 
     def excess(lr: float, period: int) -> float:
@@ -141,7 +137,7 @@ def window(landscape, minimum: str, period: int, lr: float) -> tuple[float, floa
     pair of cycles appears, found by bisection; the upper end is where the multiplier
     reaches -1.
     """
-    centre = named("minimum", minimum, landscape.minima).lower[0]
+    centre = lookup("minimum", minimum, landscape.minima).lower[0]
     seeds = bifurcation(landscape, [centre + 0.01], lr, n_steps=20_000, keep=period)[
         0, 0
     ]

