@@ -15,7 +15,6 @@ import numpy as np
 import sympy as sp
 from numba import njit, prange
 
-from lrlib.codegen import loops as codegen_loops
 from lrlib.descent import ensembles
 
 GCC = ["gcc", "-O3", "-march=native", "-ffp-contract=off", "-shared", "-fPIC"]
@@ -92,25 +91,6 @@ def scalar_loop(landscape, starts, lr, n_steps):
     def run():
         theta = np.array(starts.T, order="C")
         space["run"](theta, lr, n_steps)
-        return theta.T
-
-    return run
-
-
-def full_books(landscape, starts, lr, n_steps):
-    """lrlib's own loop with full books at every step, as it was before the strips."""
-    hurried = "if every > 0 or books > 0:"
-    text = landscape.kernel_source(None)
-    assert text.count(hurried) == 1
-    kernel = codegen_loops.compiled(text.replace(hurried, "if True:"))
-    rates = np.full(len(starts), float(lr))
-
-    def run():
-        theta = np.array(starts.T, order="C")
-        state = np.zeros(len(starts), np.int64)
-        record = np.empty((0, *theta.shape))
-        bounds = ensembles.BOUND, ensembles.SETTLED
-        kernel(theta, rates, n_steps, *bounds, 0, 0, 0.0, state, record, 0)
         return theta.T
 
     return run

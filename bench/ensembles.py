@@ -27,10 +27,8 @@ TOYS = ("mohtashami_toy_1d", "mohtashami_toy_2d")
 TARGETS = {  # (landscape, competitor) -> smallest speed-up
     ("mohtashami_toy_1d", "numpy, sympy.lambdify"): 200,
     ("mohtashami_toy_1d", "numba, scalar loop"): 5,
-    ("mohtashami_toy_1d", "lrlib, full books"): 1.3,
     ("mohtashami_toy_1d", "C, gcc -O3"): 1.2,
     ("mohtashami_toy_2d", "numba, scalar loop"): 5,
-    ("mohtashami_toy_2d", "lrlib, full books"): 1.3,
     ("mohtashami_toy_2d", "C, gcc -O3"): 1.1,
 }
 WARM_OVER_COLD = 0.45
@@ -67,7 +65,6 @@ def competitors(name: str, folder: Path) -> tuple[dict, list[str]]:
     }
     fast = {
         "numba, scalar loop": (loops.scalar_loop, N_STEPS),
-        "lrlib, full books": (loops.full_books, N_STEPS),
     }
     for label, (make, n_steps) in (slow | fast).items():
         made[label] = make(landscape, starts, lr, n_steps), n_steps

@@ -25,8 +25,7 @@ from .dialects import DIALECTS
 # points whose steps run together: they fill the vector units and stay in the
 # first-level cache
 BLOCK = 1024
-STRIDE = 32  # steps of a strip, after which one looks at what has happened
-PATIENCE = 4  # strips with full books after one in which much has happened
+STRIDE = 32  # steps between two looks at whether a block has stopped changing
 
 _NUMBA = """\
 import math
@@ -34,9 +33,8 @@ import numpy as np
 from numba import njit, prange
 
 
-# Full books: what leaves the bound is not taken, and the note is kept at every step.
 @njit(cache=True, error_model="numpy")
-def advance(here, rate, note, index, begin, end, bound, settled, seed, scale):
+def advance(here, rate, note, begin, end, bound, settled, seed, first, scale):
     m = rate.size
     @ROWS@
     for t in range(begin, end):
@@ -46,51 +44,6 @@ def advance(here, rate, note, index, begin, end, bound, settled, seed, scale):
             alive = (note[i] >= 0) & inside
             note[i] = moved if alive else (-(t + 1) if note[i] >= 0 else note[i])
             @UPDATE@
-
-
-# Every step is taken; counted is only how many left the bound, all points together, and
-# how often each was pulled. A NaN is not counted, but stays one to the last step.
-@njit(cache=True, error_model="numpy")
-def hurry(here, rate, pulls, index, begin, end, bound, settled, seed, scale):
-    m = rate.size
-    left = 0
-    @ROWS@
-    for t in range(begin, end):
-        for i in range(m):
-            @PULL@
-            @COUNTS@
-            @TAKE@
-    return left
-
-
-# A strip of steps: all but the last in a hurry, the last with full books. That is right
-# for who was there to the end, and was pulled at the last step or never. The others
-# take the strip again, with full books, from `past` and `kept`. Returns whether they
-# were few.
-@njit(cache=True, error_model="numpy")
-def strip(here, past, rate, note, index, begin, end, bound, settled, seed, scale):
-    dim, m = here.shape
-    kept = note.copy()
-    pulls = np.zeros(m, np.int64)
-    pace = np.where(kept < 0, 0.0, rate)  # who has left stays where it is
-    left = hurry(here, pace, pulls, index, begin, end - 1, bound, settled, seed, scale)
-    advance(here, pace, note, index, end - 1, end, bound, settled, seed, scale)
-    wrong = (note < 0) | ((note != end) & (pulls > 0)) | (left > 0)
-    again = np.nonzero((kept >= 0) & wrong)[0]
-    some = np.empty((dim, again.size))
-    for j in range(dim):
-        for i in range(m):
-            here[j, i] = past[j, i] if kept[i] < 0 else here[j, i]
-        for k in range(again.size):
-            some[j, k] = past[j, again[k]]
-    marks = kept[again]
-    advance(some, rate[again], marks, index[again], begin, end, bound, settled, seed,
-            scale)
-    for j in range(dim):
-        for k in range(again.size):
-            here[j, again[k]] = some[j, k]
-    note[again] = marks
-    return 4 * again.size <= m
 
 
 @njit(parallel=True, cache=True, error_model="numpy")
@@ -103,19 +56,12 @@ def run(theta, lr, n_steps, bound, settled, seed, first, scale, state, record, e
         for j in range(dim):
             for i in range(low, high):
                 here[j, i - low] = past[j, i - low] = theta[j, i]
-        rate = lr[low:high]
-        note = state[low:high]
-        index = first + np.arange(low, high)
-        books = 0  # strips to come that are taken with full books at once
         step = 0
         while step < n_steps:
             end = min(step + (every if every > 0 else @STRIDE@), n_steps)
-            if every > 0 or books > 0:
-                advance(here, rate, note, index, step, end, bound, settled, seed, scale)
-                books -= 1
-            elif not strip(here, past, rate, note, index, step, end, bound, settled,
-                           seed, scale):
-                books = @PATIENCE@
+            rate = lr[low:high]
+            note = state[low:high]
+            advance(here, rate, note, step, end, bound, settled, seed, first + low, scale)
             step = end
             still = @DETERMINISTIC@
             for j in range(dim):
@@ -223,8 +169,8 @@ def _pull_lines(coordinates, gradient, noise_kind, dialect: str) -> list[str]:
     lines += _step_lines(coordinates, gradient, dialect)
     if noise_kind:
         pairs = range((dim + 1) // 2)
-        noise, units = random.statements(noise_kind, dialect, pairs, "index[i]")
-        lines += noise
+        noise, units = random.statements(noise_kind, dialect, pairs)
+        lines += ["index = first + i", *noise]
         lines += [f"g{i} = g{i} + scale * {units[i]}" for i in range(dim)]
     lines += [
         rules.assign(f"next{i}", f"theta{i} - rate[i] * g{i}") for i in range(dim)
@@ -249,26 +195,6 @@ def _update_lines(rules, dim: int) -> list[str]:
     ]
 
 
-def _count_lines(dim: int) -> list[str]:
-    """Whether the step leaves the bound, and whether a pull was felt: by the largest
-    coordinate.
-    """
-    rules = DIALECTS["numba"]
-    lines = []
-    for largest, name in (("size", "next"), ("pull", "g")):
-        first, *others = _sizes(rules, name, dim)
-        lines.append(f"{largest} = {first}")
-        for other in others:
-            lines.append(f"other = {other}")
-            larger = rules.select(f"other > {largest}", "other", largest)
-            lines.append(f"{largest} = {larger}")
-    return [
-        *lines,
-        "left += np.int64(size > bound)",
-        "pulls[i] += np.int64(pull > settled)",
-    ]
-
-
 def source(
     coordinates, gradient, noise_kind: str | None, dialect: str = "numba"
 ) -> str:
@@ -289,12 +215,9 @@ def source(
         ROWS=[row.format(i) for i in range(dim)],
         PULL=pull,
         BOOKS=_book_lines(rules, dim),
-        COUNTS=_count_lines(dim),
-        TAKE=[rules.store(f"row{i}[i]", f"next{i}") for i in range(dim)],
         UPDATE=_update_lines(rules, dim),
         BLOCK=BLOCK,
         STRIDE=STRIDE,
-        PATIENCE=PATIENCE,
         DETERMINISTIC=noise_kind is None,
     )
 

@@ -143,9 +143,7 @@ class _Program:
         return self.select(half, f"-{c}", c), self.select(half, f"-{s}", s)
 
 
-def statements(
-    kind: str, dialect: str, pairs, index: str = "index"
-) -> tuple[list[str], list[str]]:
+def statements(kind: str, dialect: str, pairs) -> tuple[list[str], list[str]]:
     """Assignments from `seed`, `index`, `t`, and the names that hold unit noise, two
     for each pair of coordinates.
     """
@@ -153,7 +151,7 @@ def statements(
     program = _Program(dialect)
     values = []
     for pair in pairs:
-        a, b = program.threefry(("seed", str(pair)), (index, "t"))
+        a, b = program.threefry(("seed", str(pair)), ("index", "t"))
         if kind == "uniform":
             values += [program.uniform(a), program.uniform(b)]
             continue
