@@ -94,7 +94,3 @@ def has_dim(landscape, dim: int) -> None:
             f"landscape: got {landscape.name} of {landscape.dim} coordinates; "
             f"allowed {allowed}"
         )
-
-
-# until codegen says `lookup`
-named = lookup

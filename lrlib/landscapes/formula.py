@@ -312,3 +312,49 @@ class Landscape(Objective):
         rows, columns = np.triu_indices(self.dim)
         full[..., rows, columns] = full[..., columns, rows] = upper
         return full
+
+    # -- rigorous bounds
+
+    def enclose_loss(self, box) -> tuple[float, float]:
+        """Bounds of the loss over a box, proved by interval arithmetic.
+
+        Parameters
+        ----------
+        box
+            A `Box`, or a (lower, upper) pair of points; numbers where ``dim == 1``.
+
+        Returns
+        -------
+        tuple of float
+            A (lower, upper) pair; infinite where the formula has no value somewhere in
+            the box, or none that could be bounded.
+
+        Raises
+        ------
+        ValueError
+            For a box of another shape or upside down.
+
+        >>> from lrlib import zoo
+        >>> zoo.cosine_well.enclose_loss((-1.0, 4.0))
+        (-1.0, 1.0)
+        """
+        (lower,), (upper,) = self._enclose([self.loss_formula], box)
+        return lower, upper
+
+    def enclose_gradient(self, box) -> Box:
+        """As `enclose_loss`, of the gradient: the box of its `dim` components.
+
+        At a kink it holds the slopes on both sides; a jump of the loss has no slope.
+
+        >>> from lrlib import zoo
+        >>> zoo.quadratic.enclose_gradient((-1.0, 2.0))
+        Box(lower=(-1.0,), upper=(2.0,))
+        """
+        lower, upper = self._enclose(self.gradient_formula, box)
+        return Box(tuple(lower), tuple(upper))
+
+    def _enclose(self, formulas, box):
+        from ..codegen import intervals  # python-flint takes its time to load
+
+        box = Box.of("box", box, self.dim)
+        return intervals.enclose(self.coordinates, formulas, box.lower, box.upper)
