@@ -116,6 +116,26 @@ class Choice(Whole):
         return super().describe(widget) | {"names": list(self.names)}
 
 
+class Toggles(Whole):
+    """Several switches in one number: bit i says whether entry i is on.
+
+    `entries` is the name of the trait that lists them, each with its "name" and the "dash" of
+    the line that it shows or hides.
+    """
+
+    kind = "toggles"
+
+    def __init__(self, label, entries: str):
+        super().__init__(label)
+        self.entries = entries
+
+    def ends(self, widget) -> tuple:
+        return 0, 2 ** len(getattr(widget, self.entries)) - 1
+
+    def describe(self, widget) -> dict:
+        return super().describe(widget) | {"entries": getattr(widget, self.entries)}
+
+
 class Rate(Control):
     """The learning rate, on the track with the page's bands."""
 
@@ -132,17 +152,78 @@ class Rate(Control):
         return super().describe(widget) | track
 
 
-class Start(Control):
-    """A start on the axis of a landscape of one coordinate, dragged in its picture."""
+class Interval(Control):
+    """A pair of numbers, the first below the second: the part of an axis that a picture shows.
 
-    kind = "start"
+    Parameters
+    ----------
+    lower, upper
+        The keys of its ends in links.
+    limits
+        A function of the widget that gives the smallest first and the largest second number.
+    """
+
+    kind = "interval"
+    default_value = ()
+
+    def __init__(self, lower, upper, limits):
+        super().__init__()
+        self.keys, self.limits = [lower, upper], limits
+
+    def ends(self, widget) -> tuple:
+        return tuple(map(float, self.limits(widget)))
+
+    def validate(self, widget, value):
+        low, high = self.ends(widget)
+        try:
+            first, second = value
+        except (TypeError, ValueError):
+            allowed = f"a pair from {low!r} to {high!r}"
+            raise TypeError(
+                f"{self.name}: got {value!r}; allowed is {allowed}"
+            ) from None
+        first, second = (within(self.name, end, low, high) for end in (first, second))
+        if not first < second:
+            allowed = "a pair with its first number below its second"
+            raise ValueError(
+                f"{self.name}: got {(first, second)!r}; allowed is {allowed}"
+            )
+        return [first, second]
+
+    def values(self, widget) -> dict:
+        return dict(zip(self.keys, getattr(widget, self.name), strict=True))
+
+    def describe(self, widget) -> dict:
+        return super().describe(widget) | {"keys": self.keys}
+
+
+class Start(Control):
+    """A start on the axis of a landscape of one coordinate, dragged in its picture; in a
+    `row` of its own it is a slider like others.
+    """
+
+    def __init__(self, *, row=False):
+        super().__init__("Start" if row else "Starting point")
+        self.kind = "number" if row else "start"
 
     def ends(self, widget) -> tuple:
         return widget.landscape.box[0]
 
     def describe(self, widget) -> dict:
         (name,) = widget.landscape.coordinates
-        return super().describe(widget) | {"label": f"Starting point {name}"}
+        return super().describe(widget) | {"label": f"{self.label} {name}"}
+
+
+class Upright(Start):
+    """The same where its coordinate goes upwards in the picture: its slider has a row."""
+
+    def __init__(self):
+        super().__init__()
+        self.kind = "upright"
+
+    def describe(self, widget) -> dict:
+        (name,) = widget.landscape.coordinates
+        return super().describe(widget) | {"label": f"Start {name}"}
 
 
 class Point(Control):

@@ -22,12 +22,9 @@ LOSS_SCALES = ("linear", "sqrt")
 MAX_STEPS = 100_000  # a page computes them between two frames
 
 
-def sources(*names: str, dim: int = 1) -> str:
-    """The front end of one widget: the shared files, those for `dim` coordinates, then
-    its own.
-    """
-    picture = ("line_picture.js",) if dim == 1 else ("plane.js", "plane_frame.js")
-    return frame.sources("core.js", "landscape_frame.js", *picture, *names)
+def sources(*names: str) -> str:
+    """The front end of one widget: the shared files, then its own."""
+    return frame.sources("core.js", "landscape_frame.js", "line_picture.js", *names)
 
 
 @dataclass(frozen=True)

@@ -12,65 +12,16 @@ from itertools import accumulate, groupby
 
 import numpy as np
 
-from ..descent.flows import modified_flow
-
 SIZE = 1000  # of a picture, in its own units
-SHOWN = 120  # iterates in a picture, the newest
-FLOW_DASHES = ("2 4", "", "9 4", "10 4 2 4")  # as in flow_vs_descent.js
 
 
 def poster(widget) -> str:
     """HTML of at most 8 kB for the default state of a widget."""
     if hasattr(widget, "poster_parts"):  # a widget may bring its own
         name, summary, body = widget.poster_parts()
-    elif widget.dim == 2:
-        from .plane_poster import parts
-
-        name, (summary, body) = parts(widget)
-    elif hasattr(widget, "start"):
-        name, (summary, body) = "lr-descent-1d", _descent(widget)
     else:
         name, (summary, body) = "lr-outcome-bars", _outcomes(widget)
     return _framed(widget, name, summary, body)
-
-
-def flow_poster(widget) -> str:
-    """As `poster`, for a `FlowVsDescent`."""
-    low, high = widget.landscape.box[0]
-
-    def points(times, values):
-        return [
-            (round(SIZE * t / widget.time), round(SIZE * (high - v) / (high - low)))
-            for t, v in zip(times, values, strict=True)
-            if low <= v <= high
-        ]
-
-    times = np.linspace(0, widget.time, 121)
-    lines = ""
-    for order in widget.orders:
-        flow = modified_flow(
-            widget.landscape,
-            widget.start,
-            lr=widget.lr,
-            order=order,
-            times=times,
-            rtol=1e-6,
-        )
-        style = (
-            'stroke="var(--w-flow)" stroke-width="2" '
-            f'stroke-dasharray="{FLOW_DASHES[order]}"'
-        )
-        lines += f'<path d="{_path(points(times, flow.path[:, 0]))}" {style}/>'
-    orbit = widget.orbit()[:SHOWN, 0]
-    dots = points(widget.lr * np.arange(len(orbit)), orbit)
-    picture = _picture(
-        lines
-        + _dots(dots, 8, "var(--w-descent)")
-        + _dots(dots[:1], 13, "var(--w-descent)")
-    )
-    body = f'{picture}<div class="lr-strip"></div><div class="lr-toggles"></div>'
-    body += _track(widget, below='<div class="lr-slider"></div>')
-    return _framed(widget, "lr-flow-vs-descent", "gradient descent and its flows", body)
 
 
 def _framed(widget, name: str, summary: str, body: str) -> str:
@@ -190,27 +141,6 @@ def _track(widget, above: str = "", below: str = "") -> str:
         '<div class="lr-rail-box"><div '
         f'class="lr-rail">{spans}</div></div>{labels}</div>{below}'
         '<div class="lr-actions"></div></div>'
-    )
-
-
-def _descent(widget) -> tuple[str, str]:
-    scale = _Scale(widget)
-    orbit = widget.orbit()[:, 0]
-    changed = np.flatnonzero(np.diff(orbit))
-    # afterwards it only repeats
-    orbit = orbit[: changed[-1] + 2 if changed.size else 1]
-    points = scale.points(orbit[-SHOWN:])
-    old = points[: len(points) // 2]
-    new = points[len(points) // 2 :]
-    colour = "var(--w-noise)" if widget.noise else "var(--w-descent)"
-    dots = _dots(old, 6, colour, 0.5) * bool(old) + _dots(new, 6, colour) * bool(new)
-    start = scale.points([widget.start])
-    dots += _dots(start, 14, colour) + _dots(start, 9.5, "var(--w-paper)")
-    picture = _picture(_curve(scale) + _minima(scale) + dots)
-    noise = '<div class="lr-slider"></div>' if widget.noise_max else ""
-    return (
-        widget.outcome(),
-        f'{picture}<div class="lr-strip"></div>{_track(widget, below=noise)}',
     )
 
 
