@@ -200,7 +200,9 @@ def test_boxes_may_be_pairs():
 
 @pytest.mark.parametrize("box", [(2.0, 1.0), ((0, 0), (1, 1)), (float("nan"), 1.0)])
 def test_bad_boxes(box):
-    with pytest.raises(ValueError, match=r"^box: got .*; allowed is a Box, a point or a"):
+    with pytest.raises(
+        ValueError, match=r"^box: got .*; allowed is a Box, a point or a"
+    ):
         one("x**2").enclose_loss(box)
 
 

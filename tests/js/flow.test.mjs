@@ -84,7 +84,9 @@ test("zero lines are whole", () => {
     Math.hypot(i - 12, j - 20) - 7.3) * (Math.hypot(i - 29, j - 18) - 5.1));
   const lines = zeroLines(row, 40);
   assert.equal(lines.length, 2);
-  for (const line of lines) assert.deepEqual(line[0].map(Math.fround), line.at(-1).map(Math.fround));
+  for (const line of lines) {
+    assert.deepEqual(line[0].map(Math.fround), line.at(-1).map(Math.fround));
+  }
 });
 
 test("a line without the corners that nobody would miss", () => {
