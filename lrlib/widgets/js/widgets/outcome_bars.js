@@ -12,7 +12,7 @@ import { widget } from "../widget.js";
 const GROUND = 134; // heights above the lower end of the picture
 const STRIP = { top: 82, height: 24 };
 const BAR = { top: 36, height: 26 };
-const FIRST = 120; // starts that answer at once, before the worker has all of them
+const FIRST = 80; // starts that answer at once, before the worker has all of them
 const COLUMN = 7; // half the width of the current bar in the history
 const MARGINS = { left: 14, right: 14, top: 16, bottom: 172 };
 const HISTORY = { left: 14, right: 14, top: 4, bottom: 0 };
