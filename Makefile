@@ -7,10 +7,11 @@ DEV_STAMP := $(VENV)/.installed-dev
 PORT ?= 8000
 BOOK := $(BIN)/jupyter-book build -n --keep-going .
 SITE := _build/html
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadgroup --no-loadscope-reorder
 NOTEBOOKS := notebooks
 
 .DEFAULT_GOAL := help
-.PHONY: help book book-fast serve test lint bench clean
+.PHONY: help book book-fast serve test test-fast lint bench clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -41,7 +42,10 @@ serve: $(SITE)/index.html ## show the site on localhost (PORT=8000); build it fi
 	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(SITE) $(PORT)
 
 test: $(STAMP) ## unit tests and every notebook, in parallel; site tests where the site is built
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile --nbval-lax tests $(NOTEBOOKS)
+	$(PYTEST) --nbval-lax tests $(NOTEBOOKS)
+
+test-fast: $(STAMP) ## everything but the browser and the pages: under 90 seconds
+	$(PYTEST) -m 'not browser and not pages' tests
 
 lint: $(DEV_STAMP) ## check style, spelling and the notebook twins
 	$(BIN)/ruff check .

@@ -22,9 +22,9 @@ import numpy as np
 import torch
 
 from lrlib.networks import data, models, probes, training
-from lrlib.networks.curvature import top
+from lrlib.networks.curvature import largest_eigenvalue
 from lrlib.networks.hessians import Span, SpanHessian
-from lrlib.networks.parametrisations import FORMS
+from lrlib.networks.parametrisations import PARAMETRISATIONS
 
 from . import public
 from .ratio import ONE_THREAD, ROOT, child, machine, over, rates, ratios
@@ -85,18 +85,16 @@ class Exact(probes.Probe):
 
     def __init__(self, images: data.Data):
         super().__init__(EVERY)
-        self.x, self.y, self.values = (
-            torch.as_tensor(images.x),
-            torch.as_tensor(images.y),
-            [],
-        )
+        self.x = torch.as_tensor(images.x)
+        self.y = torch.as_tensor(images.y)
+        self.values = []
         self.inner = Span(self.x @ self.x.T)
 
     def fresh(self):
         return self
 
-    def measure(self, form) -> dict[str, float]:
-        self(form.export())
+    def measure(self, held) -> dict[str, float]:
+        self(held.export())
         return {}
 
     def __call__(self, network) -> None:
@@ -105,11 +103,12 @@ class Exact(probes.Probe):
         hessian = SpanHessian(
             LOSS(network.head(z), self.y), [z, *network.head.parameters()], self.inner
         )
-        self.values.append(top(hessian, tol=1e-6).value)
+        self.values.append(largest_eigenvalue(hessian, tol=1e-6).value)
 
     def errors(self, found) -> dict:
         """Relative errors of what was found at those iterates; then forgets them."""
-        errors, self.values = np.abs(np.asarray(found) / self.values - 1), []
+        errors = np.abs(np.asarray(found) / self.values - 1)
+        self.values = []
         return {
             "median": float(np.median(errors)),
             "max": float(errors.max()),
@@ -235,7 +234,7 @@ def stepping(label: str, network, images):
     """
     form, dtype = OURS[label]
     x, y = (torch.as_tensor(a, dtype=dtype) for a in (images.x, images.y))
-    held = FORMS[form](copy.deepcopy(network).to(dtype), x, y, LOSS)
+    held = PARAMETRISATIONS[form](copy.deepcopy(network).to(dtype), x, y, LOSS)
     optimizer = torch.optim.SGD(held.coordinates, lr=LR)
 
     def run(n_steps: int = 20) -> None:

@@ -19,6 +19,8 @@ _HOME = {
     "normal": "codegen.random",
     "claim": "claims",
     "train": "networks.training",
+    "Settings": "networks.settings",
+    "Architecture": "networks.settings",
     "sharpness": "networks.curvature",
 }
 _MODULES = {

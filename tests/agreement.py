@@ -102,7 +102,7 @@ def check_plane_against_python(widget):
     }
     landscape = replace(getattr(zoo, given["_landscape"]["name"]), minima=minima)
     call = {"lr": state["lr"], "n_steps": given["n_steps"]}
-    n = given["resolution"]
+    n = given.get("resolution")
     run = ensemble(
         landscape,
         [[state[name] for name in given["_landscape"]["coordinates"]]],

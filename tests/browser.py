@@ -230,19 +230,22 @@ def touch(page, handle, *shares):
 
 
 def stand_in(widget):
-    """A page that holds just this widget, as `rewrite` of any page of the site: for
-    what no page shows.
+    """A page that holds just this widget, as `rewrite` of any page of a folder of the
+    site: for what no page shows.
     """
-    state, code, _ = live_widgets.served(widget.get_state())
+    state, code, poster = live_widgets.served(widget.get_state())
     entry = {"model_module": "anywidget", "model_name": "AnyModel", "state": state}
     page = live_widgets.script_text({"state": {"model": entry}})
+    kind = live_widgets.MIME
+    view = f'<script type="{kind}-view+json">{{"model_id": "model"}}</script>'
     texts = "".join(
         f"<script>{live_widgets.registration(name, text)}</script>"
         for name, text in code.items()
     )
     html = f"""<!doctype html><html lang="en" data-theme="light">
-        <title>One widget</title><link rel="icon" href="data:,"><style>{widget._css}</style>
-        <body><script type="{live_widgets.MIME}-view+json">{{"model_id": "model"}}</script>
+        <meta name="viewport" content="width=device-width"><title>One widget</title>
+        <link rel="icon" href="data:,"><link rel="stylesheet" href="../_static/book.css">
+        <style>{widget._css}</style><body>{live_widgets.with_hosts(view, {"model": poster})}
         <script type="{live_widgets.STATE}">{page}</script>{texts}
         <script src="../_static/widget-host.js"></script>"""
     return lambda _: html

@@ -1,6 +1,7 @@
 """What the tests share."""
 
 import json
+import os
 import subprocess
 
 import matplotlib
@@ -12,6 +13,48 @@ from browser import chromium, open_page, origin  # noqa: E402, F401 (fixtures)
 from lrlib.widgets import still  # noqa: E402
 
 matplotlib.use("Agg")
+
+BROWSER = "browser"  # marks, given below: what a test needs decides
+PAGES = "pages"
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", f"{BROWSER}: opens the built site in Chromium")
+    config.addinivalue_line("markers", f"{PAGES}: executes cells of a page")
+
+
+def pytest_xdist_auto_num_workers(config):
+    """Two a core: a test in the browser waits half of its time."""
+    return 2 * (os.cpu_count() or 1)
+
+
+@pytest.hookimpl(tryfirst=True)  # before the groups are read
+def pytest_collection_modifyitems(items):
+    """Mark what is slow, start it first, and keep together what shares a kernel, a
+    browser or a page.
+    """
+    for item in items:
+        fixtures = getattr(item, "fixturenames", ())
+        if "chromium" in fixtures:
+            item.add_marker(BROWSER)
+        if item.path.suffix == ".ipynb":
+            item.add_marker(PAGES)
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
+    items.sort(key=_turn)
+
+
+def _group(item):
+    """A file; where it is about pages, one page of it."""
+    params = item.callspec.params if hasattr(item, "callspec") else {}
+    page = params.get("page") or params.get("path")
+    return f"{item.path.name}: {page}" if isinstance(page, str) else item.path.name
+
+
+def _turn(item):
+    """Kernels, then the browser, then all else: small things fill the end of a run."""
+    marks = [PAGES, BROWSER]
+    return next((i for i, m in enumerate(marks) if item.get_closest_marker(m)), 2)
+
 
 _DRIVER = """
 const text = require("fs").readFileSync(0, "utf8");

@@ -24,9 +24,9 @@ SERIES = {
 
 def architecture(case: Case) -> str:
     return (
-        ARCHITECTURES[case.activation]
-        + ("-depth1" if case.layers == 2 else "-outer")
-        + "_BN" * case.batch_norm
+        ARCHITECTURES[case.model.activation]
+        + ("-depth1" if case.model.layers == 2 else "-outer")
+        + "_BN" * case.model.batch_norm
     )
 
 

@@ -3,17 +3,15 @@ poster.
 """
 
 import json
-from pathlib import Path
+import subprocess
 
 import numpy as np
 import pytest
 
-from lrlib import widgets, zoo
-from lrlib.descent.ensembles import BOUND, SETTLED
+from lrlib import zoo
 from lrlib.longrun import dynamics
-from lrlib.widgets import Bifurcation
+from lrlib.widgets import Bifurcation, linker, still
 
-WIDGETS = Path(widgets.__file__).parent
 LINE = zoo.diagonal_factorisation
 
 
@@ -22,67 +20,90 @@ def diagram(landscape=LINE, **changes):
 
 
 SCAN = """
-const { openLandscape, scanColumn, refine } = new Function(
-  data.core + data.scan + "; return { openLandscape, scanColumn, refine };")();
-const orbit = new Float64Array(data.n + 1), landscape = openLandscape(data.landscape);
-const columns = data.cases.map(([start, lr]) => {
-  const exponent = scanColumn(landscape, orbit, start, lr, data.n, data.keep, data.limits);
-  return { exponent, last: Array.from(orbit.subarray(data.n + 1 - data.keep)) };
+import { readFileSync } from "node:fs";
+import { exponentOf, stays } from "%(home)s/engine/longrun.js";
+import { openLandscape } from "%(home)s/engine/landscape.js";
+const { n, keep, cases, landscape: description, limits } = JSON.parse(readFileSync(0, "utf8"));
+const landscape = openLandscape(description);
+const orbit = new Float64Array(n + 1);
+const columns = cases.map(([start, lr]) => {
+  const inside = stays(landscape, orbit, start, lr, limits);
+  const exponent = inside ? exponentOf(landscape, orbit, lr, keep) : null;
+  return { exponent, last: Array.from(orbit.subarray(n + 1 - keep)) };
 });
-return { columns, orders: [1, 7, 8, 9, 100].map(refine) };
+console.log(JSON.stringify(columns));
 """
 
 
-@pytest.fixture(scope="module")
-def in_the_page(node):
+def in_node(script, given):
+    """What an ES module prints for `given` on its standard input."""
+    script %= {"home": linker.HOME.as_uri()}
+    call = [still.node(), "--input-type=module", "--eval", script]
+    run = subprocess.run(
+        call, input=json.dumps(given), capture_output=True, text=True, check=True
+    )
+    return json.loads(run.stdout)
+
+
+def test_columns_equal_python():
     lrs = [0.9, 1.1, 1.27, 1.455, 1.7, 1.83, 1.9, 1.99, 2.3]
     cases = [(start, lr) for start in (0.5, -0.5, 0.8) for lr in lrs]
-    text = {name: (WIDGETS / f"{name}.js").read_text() for name in ("core", "scan")}
-    given = {
-        "n": 900,
-        "keep": 200,
-        "cases": cases,
-        "landscape": diagram()._landscape,
-        **text,
-        "limits": {"bound": BOUND, "settled": SETTLED},
-    }
-    return cases, node(SCAN, given)
-
-
-def test_columns_equal_python(in_the_page):
-    cases, found = in_the_page
+    given = {"n": 900, "keep": 200, "cases": cases}
+    given |= {name: getattr(diagram(), f"_{name}") for name in ("landscape", "limits")}
+    found = in_node(SCAN, given)
     starts, lrs = np.transpose(cases)
     exponents = dynamics.lyapunov(LINE, starts, lr=lrs, n_steps=200, burn_in=701)
-    np.testing.assert_allclose(
-        [c["exponent"] for c in found["columns"]], exponents, rtol=1e-11
-    )
+    page = [np.inf if c["exponent"] is None else c["exponent"] for c in found]
+    np.testing.assert_allclose(page, exponents, rtol=1e-11)
     assert np.isinf(exponents).sum() == 3
-    for (start, lr), column, exponent in zip(
-        cases, found["columns"], exponents, strict=True
-    ):
+    for (start, lr), column, exponent in zip(cases, found, exponents, strict=True):
         if np.isfinite(exponent):
-            last = dynamics.bifurcation(LINE, [start], [lr], n_steps=900, keep=200)[
-                0, 0, :, 0
-            ]
-            np.testing.assert_array_equal(column["last"], last)
+            last = dynamics.bifurcation(LINE, [start], [lr], n_steps=900, keep=200)
+            np.testing.assert_array_equal(column["last"], last[0, 0, :, 0])
 
 
-def test_columns_come_coarse_to_fine_and_all_once(in_the_page):
-    for n, order in zip((1, 7, 8, 9, 100), in_the_page[1]["orders"], strict=True):
-        assert sorted(i for i, _ in order) == list(range(n))
-        assert all(i + width <= n for i, width in order)
-        known = np.full(n, -1)
-        for i, width in order:
-            known[i : i + width] = i
-        assert known.tolist() == list(range(n))
+PASSES = """
+import { readFileSync } from "node:fs";
+import { scan } from "%(home)s/engine/longrun.js";
+const passes = [...scan(JSON.parse(readFileSync(0, "utf8")))].filter(Boolean);
+const plain = ({ columns, rows, shares, exponents }) => (
+  { columns, rows, shares: shares.map((share) => [...share]), exponents: [...exponents] });
+console.log(JSON.stringify(passes.map(plain)));
+"""
 
 
-def test_front_end_is_at_most_60_kilobytes():
+def test_a_diagram_marks_the_iterates_that_python_has():
+    widget = diagram(n_steps=500, keep=60)
+    lrs, thetas = [1.2, 1.5], [0.2, 1.4]
+    job = {"landscape": widget._landscape, "limits": widget._limits, "keep": 60}
+    job |= {"nSteps": 500, "start": 0.5, "lrs": lrs, "thetas": thetas}
+    passes = in_node(PASSES, job | {"grid": {"columns": 45, "rows": 30}})
+    assert [p["columns"] for p in passes] == [6, 23, 45]
+    for found in passes:
+        n = found["columns"]
+        middles = lrs[0] + (np.arange(n) + 0.5) / n * (lrs[1] - lrs[0])
+        last = dynamics.bifurcation(LINE, [0.5, -0.5], middles, n_steps=500, keep=60)
+        for branch, share in enumerate(found["shares"]):
+            edges = np.linspace(*thetas, 31)
+            counts = [np.histogram(row, edges)[0] for row in last[:, branch, :, 0]]
+            marked = np.reshape(share, (30, n)).T
+            np.testing.assert_array_equal(marked > 0, np.array(counts) > 0)
+            densest = np.argmax(counts, axis=1)
+            picked = np.take_along_axis(marked, densest[:, None], axis=1)[:, 0]
+            np.testing.assert_array_equal(picked, marked.max(axis=1))
+        exponents = dynamics.lyapunov(
+            LINE, np.full(n, 0.5), lr=middles, n_steps=60, burn_in=441
+        )
+        np.testing.assert_allclose(found["exponents"], exponents, rtol=1e-9)
+
+
+def test_a_page_gets_the_formulas_and_the_defaults():
     state = diagram().get_state()
-    assert len((state["_esm"] + state["_css"]).encode()) <= 60_000
-    assert "export default" in state["_esm"] and "</script" not in state["_esm"]
     assert "function hessian" in state["_landscape"]["javascript"]
-    json.dumps(state["_landscape"]), json.dumps(state["_defaults"])
+    json.dumps(state["_landscape"]), json.dumps(state["_controls"])
+    keys = ["lr", "start", "low", "high", "bottom", "top"]
+    assert list(state["_defaults"]) == keys
+    assert state["ident"] == "bifurcation-diagonal-factorisation"
 
 
 def test_copied_python_reproduces_the_view():
@@ -137,14 +158,12 @@ def test_bad_views_are_refused_later_too(trait, value, error):
 
 
 def test_poster_is_small_and_shows_both_branches():
-    poster = diagram(
-        bands=[(1.0, "stable", "one point"), (None, "diverging", "more")]
-    )._poster
-    assert len(poster.encode()) <= 8000 and poster.count("<div") == poster.count(
-        "</div>"
-    )
-    assert (
-        "var(--w-noise)" in poster
-        and "var(--w-descent)" in poster
-        and poster.count("lr-band") == 2
-    )
+    bands = [(1.0, "stable", "one point"), (None, "diverging", "more")]
+    poster = diagram(bands=bands)._poster
+    assert len(poster.encode()) <= 25_000
+    assert poster.count("<div") == poster.count("</div>")
+    assert "chaos, exponent" in poster or "period" in poster
+    assert poster.count('class="lr-band') - poster.count('class="lr-band-') == 2
+    for drawing in poster.split('<svg class="lr-drawing')[1:3]:
+        assert 'class="lr-raster"' in drawing
+        assert drawing.index("var(--w-noise)") < drawing.index("var(--w-descent)")

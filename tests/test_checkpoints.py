@@ -13,7 +13,7 @@ import pytest
 import torch
 from test_training import Samples, net
 
-from lrlib.networks import training
+from lrlib.networks import models, training
 from lrlib.networks.probes import FullLoss, Norms, Sharpness
 
 
@@ -27,11 +27,11 @@ class Kill(Norms):
     def settings(self):
         return {}
 
-    def measure(self, form):
+    def measure(self, held):
         self.seen += 1
         if self.seen == self.at:
             os.kill(os.getpid(), signal.SIGKILL)
-        return super().measure(form)
+        return super().measure(held)
 
 
 def numbers_of_a_run(checkpoint, form, batch, at=-1):
@@ -105,8 +105,8 @@ def test_an_interrupted_write_leaves_the_checkpoint_before_it(
         ({"probes": [Norms(2), FullLoss(2)]}, "with probes"),
         ({"schedule": lambda step: 0.5}, "schedule: got factors"),
         ({"seed": 1}, "with seed = 0"),
-        ({"network": {"activation": "relu"}}, "with start"),
-        ({"network": {"batch_norm": True}}, "with start"),
+        ({"network": {"activation": "relu"}}, "with model"),
+        ({"network": {"batch_norm": True}}, "with model"),
     ],
 )
 def test_a_checkpoint_of_other_settings_is_refused(changed, message, tmp_path):
@@ -145,8 +145,31 @@ def test_a_checkpoint_of_another_run_is_refused(tmp_path):
         match=r"checkpoint: got .*run.pt of a run with lr = 0.1; allowed is one with 0.2",
     ):
         training.train(net(), Samples(), lr=0.2, **options)
-    with pytest.raises(ValueError, match="start"):
+    with pytest.raises(ValueError, match="model"):
         training.train(net(seed=1), Samples(), lr=0.1, **options)
     longer = training.train(net(), Samples(), lr=0.1, **options | {"n_steps": 8})
     straight = training.train(net(), Samples(), lr=0.1, n_steps=8)
     assert path.exists() and np.array_equal(longer.losses, straight.losses)
+
+
+@pytest.mark.parametrize("form", ["plain", "gram"])
+def test_running_statistics_survive_a_checkpoint_and_a_probe(form, tmp_path):
+    norm = torch.nn.BatchNorm1d(20).double()
+    network = models.Network(net().first, torch.nn.Sequential(norm, net().head))
+    options = {"lr": 0.05, "form": form}
+
+    def evaluated(run):
+        x = torch.tensor(Samples().x)
+        y = torch.tensor(Samples().y)
+        loss = float(models.mse(run.network.eval()(x), y).detach())
+        return int(run.network.head[0].num_batches_tracked), loss
+
+    straight = training.train(network, Samples(), n_steps=20, **options)
+    probes = [Sharpness(1), FullLoss(3)]
+    probed = training.train(network, Samples(), n_steps=20, probes=probes, **options)
+    halves = options | {"checkpoint": tmp_path / "run.pt", "checkpoint_every": 5}
+    training.train(network, Samples(), n_steps=10, **halves)
+    resumed = training.train(network, Samples(), n_steps=20, **halves)
+    # the loss at each of 21 iterates
+    assert evaluated(straight)[0] == 21
+    assert evaluated(probed) == evaluated(resumed) == evaluated(straight)

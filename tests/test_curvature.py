@@ -67,7 +67,7 @@ def test_sharpness_is_the_largest_eigenvalue_of_the_exact_hessian(
         torch.tensor(Samples().y),
         models.LOSSES[loss],
     )
-    assert curvature.top(held.hessian()).value == pytest.approx(
+    assert curvature.largest_eigenvalue(held.hessian()).value == pytest.approx(
         float(exact[-1]), rel=1e-6
     )
 
@@ -83,12 +83,12 @@ def test_directions_in_the_span_of_the_data_are_eigenvectors_in_the_weights(
         data.x, data.y = (np.concatenate([a, a[:7]]) for a in (data.x, data.y))
     held = Gram(network, torch.tensor(data.x), torch.tensor(data.y), models.mse)
     hessian = held.hessian()
-    found = curvature.top(hessian, tol=1e-6)
+    found = curvature.largest_eigenvalue(hessian, tol=1e-6)
     if warm:
         noise = hessian.unwhiten(
             torch.from_numpy(np.random.default_rng(0).standard_normal(hessian.whitened))
         )
-        found = curvature.top(
+        found = curvature.largest_eigenvalue(
             hessian, tol=1e-6, vectors=found.vectors + 1e-3 * noise[:, None]
         )
     matrix = dense(network, data, "mse")
@@ -131,9 +131,9 @@ def with_eigenvalues(values, seed=0):
 
 def test_largest_algebraic_not_largest_magnitude():
     values = np.concatenate([[-50.0], np.linspace(0, 1, 98), [10.0]])
-    assert curvature.top(Matrix(with_eigenvalues(values)[1])).value == pytest.approx(
-        10.0, rel=1e-6
-    )
+    assert curvature.largest_eigenvalue(
+        Matrix(with_eigenvalues(values)[1])
+    ).value == pytest.approx(10.0, rel=1e-6)
 
 
 def test_warm_start_survives_a_crossing_of_eigenvalues():
@@ -142,10 +142,12 @@ def test_warm_start_survives_a_crossing_of_eigenvalues():
     """
     values = np.concatenate([np.linspace(0, 5, 97), [9.0, 9.8, 10.0]])
     basis, _ = with_eigenvalues(values)
-    vectors = curvature.top(Matrix((basis * torch.as_tensor(values)) @ basis.T)).vectors
+    vectors = curvature.largest_eigenvalue(
+        Matrix((basis * torch.as_tensor(values)) @ basis.T)
+    ).vectors
     values[-1], values[-2] = 9.7, 10.1
     after = Matrix((basis * torch.as_tensor(values)) @ basis.T)
-    warm = curvature.top(after, vectors=vectors)
+    warm = curvature.largest_eigenvalue(after, vectors=vectors)
     assert warm.value == pytest.approx(10.1, rel=1e-6) and warm.products <= 6
 
 
@@ -186,7 +188,7 @@ def test_warm_evaluations_along_training_are_exact_and_cheap(form):
     for _ in range(8):
         network = training.train(network, data, lr=0.05, n_steps=5).network
         held = form(network, torch.tensor(data.x), torch.tensor(data.y), models.mse)
-        found = curvature.top(held.hessian(), vectors=vectors)
+        found = curvature.largest_eigenvalue(held.hessian(), vectors=vectors)
         exact = float(torch.linalg.eigvalsh(dense(network, data, "mse"))[-1])
         assert found.converged and found.value == pytest.approx(exact, rel=1e-3)
         vectors = found.vectors
@@ -226,6 +228,24 @@ def test_random_or_running_modules_are_refused():
     ).eval()
     with pytest.raises(ValueError, match=r"network: got running statistics \(head.0\)"):
         curvature.sharpness(running, Samples())
+
+
+class Noisy(torch.nn.Module):
+    """Random without a module that says so."""
+
+    def forward(self, z):
+        return torch.nn.functional.dropout(z, 0.1, training=self.training)
+
+
+def test_randomness_is_found_whatever_the_module_is_made_of():
+    network = models.Network(net().first, torch.nn.Sequential(Noisy(), net().head))
+    for use in (
+        lambda: curvature.sharpness(network, Samples()),
+        lambda: training.train(network, Samples(), lr=0.1, n_steps=1),
+    ):
+        with pytest.raises(ValueError, match="network: got one whose outputs differ"):
+            use()
+    assert curvature.sharpness(network.eval(), Samples()).converged
 
 
 @pytest.mark.parametrize("form", ["plain", "gram"])
@@ -277,7 +297,7 @@ def test_what_was_missed_below_zero_is_a_share_of_the_size():
 @pytest.mark.parametrize("tol", [1e-2, 1e-3, 1e-6])
 def test_the_promised_accuracy_holds_without_a_gap(tol):
     values = 10 * np.sqrt(np.linspace(0, 1, 400))
-    found = curvature.top(Matrix(with_eigenvalues(values)[1]), tol=tol)
+    found = curvature.largest_eigenvalue(Matrix(with_eigenvalues(values)[1]), tol=tol)
     assert abs(found.value / 10 - 1) <= tol or not found.converged
 
 
@@ -310,11 +330,11 @@ def test_bad_arguments_are_named():
 
 def test_cost_is_counted_and_the_last_directions_are_few():
     matrix = Matrix(with_eigenvalues(np.linspace(0, 10, 60))[1])
-    found = curvature.top(matrix)
+    found = curvature.largest_eigenvalue(matrix)
     assert found.products == matrix.products and found.vectors.shape == (
         1,
         curvature.KEPT,
         60,
     )
     small = Matrix(torch.diag(torch.tensor([1.0, 3.0, 2.0], dtype=torch.float64)))
-    assert curvature.top(small).value == pytest.approx(3.0)
+    assert curvature.largest_eigenvalue(small).value == pytest.approx(3.0)

@@ -1,17 +1,25 @@
 """The Sphinx extensions of book/_ext, apart from Sphinx."""
 
 import json
+import re
 import sys
 from html import escape
+from io import BytesIO
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from fontTools.ttLib import TTFont
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "book" / "_ext"))
 pytest.importorskip("sphinx", reason="needs the extra [book]")
+import icons  # noqa: E402
 import ledger  # noqa: E402
+import live_widgets  # noqa: E402
 import offline  # noqa: E402
+
+from lrlib import zoo  # noqa: E402
+from lrlib.widgets import Descent1D  # noqa: E402
 
 CLAIM = {
     "id": "B.one",
@@ -112,3 +120,67 @@ def test_buttons_appear_only_with_an_address():
     assert context["edit_page_url_template"].startswith(
         "https://github.com/someone/book/edit/main/{{"
     )
+
+
+STYLE = (
+    r'.fa-moon:before{content:"\f186"}.fa-bars:before,.fa-navicon:before{content:"\f0c9"}'
+    '.fa-spin{animation:fa-spin}html{--pst-icon-bell:"\uf0f3"}'
+)
+
+
+def test_icons_that_no_page_shows_leave_style_sheet_and_font(tmp_path):
+    (tmp_path / "a.html").write_text('<i class="fa-solid fa-navicon fa-spin"></i>')
+    names = icons.names_in(tmp_path)
+    style = icons.without_unused(STYLE, names)
+    assert "fa-moon" not in style and "fa-bars" in style and "fa-spin{" in style
+    assert icons.characters([style]) == {0xF0C9, 0xF0F3}
+    font = icons.THEME / icons.FONTS / "fa-solid-900.woff2"
+    small = icons.cut(font, {0xF0C9, 0xF0F3})
+    assert len(small) < 3000
+    assert set(TTFont(BytesIO(small)).getBestCmap()) == {0xF0C9, 0xF0F3}
+
+
+def made_state():
+    widget = Descent1D(zoo.quadratic, lr=0.5, start=1.0)
+    return widget.get_state()
+
+
+def test_a_page_keeps_the_state_and_names_of_the_code():
+    state = made_state()
+    kept, code, poster = live_widgets.served(state)
+    assert not live_widgets.NO_STATE & kept.keys() and kept["lr"] == 0.5
+    assert kept["_code"] == list(code)
+    assert "\n".join(code.values()) == state["_esm"]
+    assert poster.startswith('<div role="img"') and "lr-still" in poster
+    json.dumps(kept)
+
+
+def test_names_change_with_the_content():
+    name = live_widgets.stamped("shared", "a", ".js")
+    assert re.fullmatch(r"shared\.[0-9a-f]{12}\.js", name)
+    assert name != live_widgets.stamped("shared", "b", ".js")
+
+
+def test_a_registered_text_is_the_text(node):
+    text = "const a = `\\u2028 \u2028 </script> ${'é'}`;\n// \"quoted\""
+    script = live_widgets.registration("a.js", text)
+    assert "</script" not in script
+    body = "globalThis.window = {}; new Function(data)(); return window.widgetCode;"
+    assert node(body, script) == {"a.js": text}
+
+
+def test_widgets_of_others_stay_as_they_are():
+    state = {"_anywidget_id": "other.Widget", "_esm": "export default {}", "_css": ""}
+    assert live_widgets.served(state) == (state, {}, "")
+
+
+def test_pages_are_written_again_when_the_front_end_has_changed(tmp_path, monkeypatch):
+    old = tmp_path / "_static" / "widgets" / "shared.0.js"
+    old.parent.mkdir(parents=True)
+    old.write_text("")
+    app = SimpleNamespace(outdir=tmp_path)
+    env = SimpleNamespace(found_docs={"a", "b"})
+    assert sorted(live_widgets.outdated(app, env)) == ["a", "b"] and not old.exists()
+    assert live_widgets.outdated(app, env) == []
+    monkeypatch.setattr(live_widgets, "front_end", lambda: "changed")
+    assert sorted(live_widgets.outdated(app, env)) == ["a", "b"]

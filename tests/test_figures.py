@@ -11,6 +11,7 @@ import pytest
 
 from lrlib import figures, gradient_descent, zoo
 from lrlib.descent.outcomes import sweep
+from lrlib.figures import output
 
 
 def picture(alt="Loss against x"):
@@ -113,3 +114,12 @@ def test_curve_draws_the_loss_and_every_minimum_in_view():
     names = {t.get_text().replace("\n", " ") for t in ax.texts}
     assert {"sharp minimum", "plateau"} <= names and "wide minimum" not in names
     plt.close(fig)
+
+
+def test_paths_become_steps_that_do_not_drift():
+    corners = [(0.0, 0.0), (0.004, 1.0), (0.008, 2.0), (10.504, 2.0), (10.5, -3.25)]
+    first, *others = (f"{x} {y}" for x, y in corners)
+    path = f"M {first} \nL " + " \nL ".join(others) + " \nz\nM 1 2 \nL 3 3 \n"
+    assert output._relative(path) == "M0 0v1l.01 1h10.49v-5.25zM1 2l2 1"
+    curve = "M 0 3 \nC 1 2 3 4 5 6 \nz\n"
+    assert output._relative(curve) == curve

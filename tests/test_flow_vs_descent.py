@@ -1,28 +1,35 @@
-"""`FlowVsDescent`: traits, bad input, poster, and its JavaScript flows against
-solve_ivp.
-"""
+"""`FlowVsDescent`: traits, bad input, poster, and its JavaScript flows against solve_ivp."""
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
+from test_widgets import Balance
 
-from lrlib import modified_flow, zoo
+from lrlib import Landscape, modified_flow, zoo
 from lrlib.descent.ensembles import BOUND
 from lrlib.descent.flows import modified_source
-from lrlib.widgets import FlowVsDescent
+from lrlib.widgets import FlowVsDescent, linker
 
-FLOW_JS = (
-    Path(__file__).resolve().parents[1] / "lrlib" / "widgets" / "flow.js"
-).read_text(encoding="utf8")
 FOLLOW = """%s
 return data.cases.map(({ lr, start, order, time }) => {
-  const grid = flowGrid(lr, time), field = modifiedField(evaluate(data.terms), lr, order);
-  const flow = followFlow(field, start, grid.spacing, grid.count, data.bound);
-  return { ...grid, left: flow.left, path: Array.from(flow.path) };
+  const grid = flowGrid(lr, time);
+  const field = modifiedField(evaluate(data.terms), lr, order);
+  const { left, path } = followFlow(field, start, grid, data.bound);
+  return { ...grid, left, path: Array.from(path) };
 });
 """
+
+
+@pytest.fixture
+def follow(node):
+    """A function of terms in JavaScript and of cases: the flows that the page computes."""
+    module = linker.Linker()
+    module.add(linker.HOME / "engine" / "flow.js")
+    body = FOLLOW % module.take()
+    return lambda terms, cases: node(
+        body, {"terms": f"({terms})", "cases": cases, "bound": BOUND}
+    )
 
 
 def widget(landscape=zoo.quadratic, **changes):
@@ -38,64 +45,53 @@ def widget(landscape=zoo.quadratic, **changes):
         (zoo.square_root_bowl, (2.5,), (0.1, 1.0, 3.0)),
     ],
 )
-def test_flows_of_the_page_agree_with_solve_ivp(landscape, starts, lrs, node):
+def test_flows_of_the_page_agree_with_solve_ivp(landscape, starts, lrs, follow):
     cases = [
         dict(lr=lr, start=s, order=p, time=12.6)
         for lr in lrs
         for s in starts
         for p in range(4)
     ]
-    terms = f"({modified_source(landscape, 3, 'javascript')})"
-    answers = node(FOLLOW % FLOW_JS, {"terms": terms, "cases": cases, "bound": BOUND})
+    answers = follow(modified_source(landscape, 3, "javascript"), cases)
     for case, found in zip(cases, answers, strict=True):
         times = found["spacing"] * np.arange(found["count"] + 1)
-        assert times[-1] >= case["time"] - 1e-9 and found["steps"] == int(
-            case["time"] / case["lr"] + 1e-9
-        )
+        assert times[-1] >= case["time"] - 1e-9
+        assert found["steps"] == int(case["time"] / case["lr"] + 1e-9)
         call = {"lr": case["lr"], "order": case["order"]}
         flow = modified_flow(landscape, case["start"], times=times, **call)
         assert (flow.left is None) == np.isinf(found["left"]), case
         if flow.left is None:
-            np.testing.assert_allclose(
-                found["path"], flow.path[:, 0], atol=1e-6, rtol=0
-            )
+            path = flow.path[:, 0]
+            np.testing.assert_allclose(found["path"], path, atol=1e-6, rtol=0)
 
 
-def test_a_blow_up_in_the_page_is_told_with_its_time(node):
-    terms = "((x) => [x * x * x, 0])"
-    (found,) = node(
-        FOLLOW % FLOW_JS,
-        {
-            "terms": terms,
-            "cases": [dict(lr=0.1, start=1.0, order=0, time=2)],
-            "bound": BOUND,
-        },
-    )
-    assert (
-        found["left"] == pytest.approx(0.5, abs=0.01)
-        and np.isfinite(found["path"]).all()
-    )
+def test_a_blow_up_in_the_page_is_told_with_its_time(follow):
+    case = {"lr": 0.1, "start": 1.0, "order": 0, "time": 2}
+    (found,) = follow("(x) => [x * x * x, 0]", [case])
+    assert found["left"] == pytest.approx(0.5, abs=0.01)
+    assert np.isfinite(found["path"]).all()
 
 
 def test_state_holds_what_a_page_needs():
     state = widget(orders=(0, 2)).get_state()
-    assert (
-        state["orders"] == [0, 2]
-        and state["shown"] == 3
-        and "function terms(x)" in state["_terms"]
-    )
-    assert (
-        "export default" in state["_esm"]
-        and state["ident"] == "flow-vs-descent-quadratic"
-    )
-    json.dumps(state["_landscape"])
+    assert (state["orders"], state["shown"]) == ([0, 2], 3)
+    assert [flow["name"] for flow in state["_flows"]] == ["gradient flow", "order 2"]
+    assert "function terms(x)" in state["_formulas"]["terms"]
+    assert "export default" in state["_esm"]
+    assert state["ident"] == "flow-vs-descent-quadratic"
+    json.dumps([state["_landscape"], state["_controls"]])
 
 
-def test_front_end_is_at_most_60_kilobytes():
-    assert (
-        len((FlowVsDescent._esm + FlowVsDescent._css).encode()) <= 60_000
-        and "</script" not in FlowVsDescent._esm
-    )
+def test_controls_carry_the_keys_that_links_have():
+    shown = widget()
+    assert shown._defaults == {"lr": 0.5, "start": 1.0, "shown": 15}
+    assert [control["kind"] for control in shown._controls] == [
+        "rate",
+        "upright",
+        "toggles",
+    ]
+    labels = [control["label"] for control in shown._controls]
+    assert labels == ["Learning rate", "Start x", "Flows"]
 
 
 def test_results_follow_the_traits():
@@ -112,7 +108,7 @@ def test_results_follow_the_traits():
 
 def test_a_flow_that_blows_up_has_an_infinite_error():
     assert np.inf not in widget(zoo.quartic, lr=0.1).errors()
-    hill = zoo.quartic.__class__("-x**2 / 2", "x", name="hill", box=[(-2.0, 2.0)])
+    hill = Landscape("-x**2 / 2", "x", name="hill", box=[(-2.0, 2.0)])
     assert widget(hill, lr=0.1, time=40.0).errors()[0] == np.inf
 
 
@@ -150,10 +146,17 @@ def test_bad_values_are_refused_later_too():
             setattr(shown, name, value)
 
 
-def test_poster_is_small():
-    poster = widget()._poster
-    assert (
-        len(poster.encode()) <= 8000
-        and poster.count("stroke-dasharray") == 4
-        and "lr-flow-vs-descent" in poster
-    )
+def test_poster_shows_what_the_page_will():
+    poster = widget(time=8.4)._poster
+    assert len(poster.encode()) <= 15_000
+    assert Balance(poster).open == []
+    assert poster.count("lr-wide") == poster.count("lr-narrow") == 2
+    assert poster.count('class="lr-sample"') == 4
+    for words in (
+        "time 0",
+        "error 0.12",
+        "order 3",
+        "order 1 follows",
+        "16 steps from x",
+    ):
+        assert words in poster

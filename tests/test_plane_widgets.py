@@ -3,6 +3,7 @@ mathematics against Python.
 """
 
 import json
+import re
 import subprocess
 
 import numpy as np
@@ -165,12 +166,15 @@ def test_bad_resolutions_are_named():
 
 
 @pytest.mark.parametrize("bands", [(), BANDS])
-@pytest.mark.parametrize("make", [descent])  # for `basins` see test_linked_widgets.py
-def test_poster_is_small_and_well_formed(make, bands):
-    widget = make(bands=bands, lr_range=(1e-4, 3.0), overlay=ELLIPSE)
-    assert len(widget._poster.encode()) <= 8000
-    assert Balance(widget._poster).open == []
-    assert (
-        widget._poster.count("lr-band") == len(bands)
-        and 'class="lr-poster"' in widget._poster
+def test_poster_of_a_descent_shows_what_the_page_will(bands):
+    """Two drawings of picture and strips, with all bands of the field, in few bytes."""
+    poster = descent(bands=bands, lr_range=(1e-4, 3.0))._poster
+    assert len(poster.encode()) <= 30_000
+    assert Balance(poster).open == []
+    assert poster.count('class="lr-band') - poster.count('class="lr-band-') == len(
+        bands
     )
+    assert poster.count("lr-wide") == poster.count("lr-narrow") == 3
+    for words in ("the ellipse", "balanced +", "sharpness λ", "2/lr", "settles at"):
+        assert words in poster
+    assert len(set(re.findall('fill="(#[0-9a-f]{6})"', poster))) == 14

@@ -2,6 +2,7 @@
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import joblib
@@ -12,6 +13,7 @@ from test_training import Samples
 
 from lrlib import experiments, results, training
 from lrlib.networks.probes import Norms, Sharpness
+from lrlib.networks.settings import Architecture, Settings
 from lrlib.records import command
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -25,6 +27,14 @@ def samples():
     data = Samples(n=30)
     data.name = "samples"
     return data
+
+
+def settings(**options):
+    """Settings of a run that no test trains."""
+    data = samples()
+    return Settings(
+        **{"model": Architecture(), "data": data, "lr": 0.1, "n_steps": 2} | options
+    )
 
 
 @pytest.fixture
@@ -85,15 +95,15 @@ def test_a_record_of_all_paper_runs_fits_into_its_file(tmp_path):
         for name in ("sharpness", "w1_norm", "w2_norm", "residual")
     }
     one = training.Run(
-        "finished", 100_000, rng.uniform(1, 2, 100_001), series, None, 1.0
+        "finished", 100_000, rng.uniform(1, 2, 100_001), series, None, 1.0, None
     )
     runs = [
-        results.entry(one, lr=lr, seed=seed)
+        results.entry(replace(one, settings=settings(lr=lr, seed=seed)))
         for lr in experiments.SIX["relu3-mse"].paper
         for seed in range(5)
     ]
     made = {
-        "schema": 1,
+        "schema": results.SCHEMA,
         "name": "long",
         "title": "",
         "config": {},
@@ -114,20 +124,20 @@ def test_a_record_of_all_paper_runs_fits_into_its_file(tmp_path):
 
 
 def test_runs_without_sharpness_or_losses_have_an_entry():
-    bare = training.Run("finished", 2, np.array([3.0, 2, 1]), {}, None, 0.0)
-    assert results.entry(bare, lr=0.1, seed=0)["summary"] == {
+    bare = training.Run("finished", 2, np.array([3.0, 2, 1]), {}, None, 0.0, settings())
+    assert results.entry(bare)["summary"] == {
         "max_loss": 3.0,
         "late_rises": 0.0,
     }
     lost = results.entry(
-        training.Run("diverged", 0, np.empty(0), {}, None, 0.0), lr=0.1, seed=0
+        training.Run("diverged", 0, np.empty(0), {}, None, 0.0, settings())
     )
     assert lost["summary"] == {} and lost["series"] == {
         "loss": {"step": [], "value": []}
     }
     early = {"sharpness": (np.array([0]), np.array([1.0]))}
     assert "late_edge_median" not in results.summary(
-        training.Run("finished", 2, np.ones(3), early, None, 0.0), 0.1
+        training.Run("finished", 2, np.ones(3), early, None, 0.0, settings())
     )
 
 
@@ -174,8 +184,9 @@ def test_summary_counts_the_rises_and_the_edge():
         {"sharpness": (np.arange(9), np.array([0, 0, 0, 0, 1.98, 2.0, 2.2, 1.9, 2.1]))},
         None,
         0.0,
+        settings(lr=1.0),
     )
-    found = results.summary(made, 1.0)
+    found = results.summary(made)
     assert found == {
         "max_loss": 9.0,
         "late_edge_median": 1.0,
@@ -231,7 +242,7 @@ def test_a_resumed_experiment_gives_the_same_numbers(tiny, monkeypatch):
     "change, message",
     [
         (lambda r: r.pop("provenance"), "provenance: got NoneType; expected is dict"),
-        (lambda r: r.update(schema=2), "schema: got 2; expected is 1"),
+        (lambda r: r.update(schema=3), "schema: got 3; expected is 2"),
         (
             lambda r: r["runs"][0].update(outcome="exploded"),
             r"runs\[0\]: outcome: got 'exploded'",

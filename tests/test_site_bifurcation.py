@@ -18,14 +18,6 @@ def page(open_page):
 
 def diagram(page):
     widget = next(w for w in mount_all(page) if "view_lr" in traits(w))
-    return drawn(page, widget)
-
-
-def drawn(page, widget):
-    """Wait until the whole picture is computed."""
-    page.wait_for_function(
-        "(w) => w.dataset.pending === 'no'", arg=widget.element_handle()
-    )
     return settle(widget)
 
 
@@ -45,7 +37,7 @@ def tap(page, widget, name):
                 arg=[arg, shown],
                 timeout=3000,
             )
-            return drawn(page, widget)
+            return settle(widget)
     pytest.fail(f"{name}: four taps did nothing")
 
 
@@ -62,7 +54,7 @@ def draw_box(page, widget, x0, y0, x1, y1):
         box["x"] + x1 * box["width"], box["y"] + y1 * box["height"], steps=6
     )
     page.mouse.up()
-    drawn(page, widget)
+    settle(widget)
 
 
 def test_a_box_zooms_and_reset_shows_all(page):
@@ -76,7 +68,7 @@ def test_a_box_zooms_and_reset_shows_all(page):
     assert pixels(widget) != picture
     check_against_python(widget)
     widget.get_by_role("button", name="Reset").click()
-    drawn(page, widget)
+    settle(widget)
     assert view(widget) == whole and pixels(widget) == picture
 
 
@@ -94,20 +86,20 @@ def test_keys_zoom_and_pan(page, key, compare):
     picture, (low, high, *_) = widget.locator(".lr-picture"), view(widget)
     picture.focus()
     page.keyboard.press("+")
-    drawn(page, widget)
+    settle(widget)
     nearer = view(widget)
     assert nearer[1] - nearer[0] == pytest.approx((high - low) / 2, rel=1e-6)
     for _ in range(2):  # lr 1.9 is near the right end: move away from it first
         page.keyboard.press("ArrowLeft")
-    drawn(page, widget)
+    settle(widget)
     before = view(widget)
     page.keyboard.press(key)
-    drawn(page, widget)
+    settle(widget)
     assert getattr(view(widget)[0], compare)(before[0])
     assert view(widget)[1] - view(widget)[0] == pytest.approx(before[1] - before[0])
     page.keyboard.press("-")
     page.keyboard.press("Home")
-    drawn(page, widget)
+    settle(widget)
     assert view(widget)[:2] == [low, high]
 
 
@@ -202,6 +194,6 @@ def test_the_start_chooses_the_branch(page):
     picture = pixels(widget)
     last = data(widget, "last")[0]
     drag(page, slider(widget, "Start x"), 0.65, 0.3)
-    drawn(page, widget)
+    settle(widget)
     assert last > 0 > data(widget, "last")[0] and pixels(widget) != picture
     check_against_python(widget)

@@ -12,8 +12,6 @@ import pytest
 import yaml
 from browser import PAGES, ROOT, SITE, TOY, WITH_WIDGETS, mount_all, settle
 
-MEGABYTE = 1_000_000
-
 OVERHANGING = """(width) => {
   const frames = [...document.querySelectorAll(".lr-frame")];
   const wider = document.documentElement.scrollWidth > width;
@@ -58,9 +56,8 @@ def test_page_is_complete_light_and_accessible(open_page, path):
         f"{path}: {sum(weight.values()) / 1000:.0f} kB compressed in {len(weight)} files"
     )
     assert f"{path}.html" in weight
-    assert sum(weight.values()) <= 1.3 * MEGABYTE, sorted(
-        weight.items(), key=lambda item: -item[1]
-    )[:5]
+    heaviest = sorted(weight.items(), key=lambda item: -item[1])[:5]
+    assert sum(weight.values()) <= 700_000, heaviest
     widgets = mount_all(page)
     assert len(widgets) >= (path in WITH_WIDGETS)
     assert page.locator("[data-widget=failed]").count() == 0
@@ -111,7 +108,8 @@ def test_an_unreadable_colour_is_noticed(open_page):
 
 
 @pytest.mark.parametrize("path", WITH_WIDGETS)
-def test_widget_code_is_small(origin, path):
+def test_code_of_widgets_is_served_once(origin, path):
+    """A page has the state of its widgets, and names of code that the site has."""
     html = (SITE / f"{path}.html").read_text(encoding="utf8")
     body = re.search(
         r'<script type="application/vnd\.jupyter\.widget-state\+json">(.*?)</script>',
@@ -121,11 +119,15 @@ def test_widget_code_is_small(origin, path):
     states = [
         entry["state"]
         for entry in json.loads(body)["state"].values()
-        if "_esm" in entry["state"]
+        if "_anywidget_id" in entry["state"]
     ]
     assert states
     for state in states:
-        assert len((state["_esm"] + state["_css"]).encode()) <= 75_000
+        assert not {"_esm", "_css", "_poster"} & state.keys()
+        sizes = [
+            (SITE / "_static/widgets" / name).stat().st_size for name in state["_code"]
+        ]
+        assert 0 < sum(sizes) <= 75_000
 
 
 @pytest.mark.parametrize("served", ["http", "file"])

@@ -97,18 +97,22 @@ def link_repository(config, address):
 
 
 def trim_scripts(app, pagename, templatename, context, doctree):
-    """Drop thebe (remote, unused) and anything linked twice."""
+    """Drop thebe (remote, unused), tabs where there are none, and what is linked twice."""
     seen = set()
     kept = []
+    unused = ["thebe"] + ["design-tabs"] * ("sd-tab-set" not in context.get("body", ""))
     for script in context.get("script_files", []):
         key = (
             str(getattr(script, "filename", script)),
             getattr(script, "attributes", {}).get("body"),
         )
-        if key not in seen and "thebe" not in str(key).lower():
+        if key not in seen and not any(name in str(key).lower() for name in unused):
             seen.add(key)
             kept.append(script)
     context["script_files"][:] = kept
+    context["css_files"][:] = [
+        sheet for sheet in context["css_files"] if "thebe" not in str(sheet)
+    ]
 
 
 def launch_only_notebooks(app, pagename, templatename, context, doctree):

@@ -3,7 +3,6 @@ theme.
 """
 
 from .line import ORDERS, curve, dots, flows, histogram, mask, shares, steps, thresholds
-from .networks import training
 from .output import (
     DESCENT,
     FLOW,
@@ -17,6 +16,7 @@ from .output import (
     show,
 )
 from .plane import approach, contours, exponents, hyperbola, path, scan, zero_set
+from .runs import training
 
 __all__ = [
     "DESCENT",

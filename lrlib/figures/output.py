@@ -32,6 +32,36 @@ _THEMED = {
 _serial = itertools.count(1)
 
 
+def _hundredths(value: int) -> str:
+    return re.sub(r"^(-?)0(?=\.)", r"\1", f"{value / 100:.2f}".rstrip("0").rstrip("."))
+
+
+def _relative(path: str) -> str:
+    """A broken line of absolute corners as one of steps, in hundredths of a point: pages
+    carry it. Paths of other commands stay.
+    """
+    if re.search(r"[^MLz\s\d.-]", path):
+        return path
+    steps = []
+    before = 0, 0
+    for command, corner in re.findall("([MLz])([^MLz]*)", path):
+        if command == "z":
+            steps.append("z")
+            continue
+        here = tuple(round(100 * float(number)) for number in corner.split())
+        right, down = (now - then for now, then in zip(here, before, strict=True))
+        if command == "M":
+            steps.append(f"M{_hundredths(here[0])} {_hundredths(here[1])}")
+        elif down == 0:
+            steps.append(f"h{_hundredths(right)}")
+        elif right == 0:
+            steps.append(f"v{_hundredths(down)}")
+        else:
+            steps.append(f"l{_hundredths(right)} {_hundredths(down)}")
+        before = here
+    return "".join(steps)
+
+
 class Figure:
     """A finished figure as inline SVG: sharp at any size, its colours are the page's."""
 
@@ -69,11 +99,13 @@ class Figure:
                 f'"#{name}"', f'"#{salt}-{name}"'
             )
             svg = svg.replace(f"url(#{name})", f"url(#{salt}-{name})")
+        svg = re.sub(r'(?<= d=")[^"]*', lambda path: _relative(path[0]), svg)
         svg = re.sub(
             r'(?<= )(d|x|y|points|transform)="[^"]*"',
             lambda m: re.sub(r"(\.\d\d)\d+", r"\1", m[0]),
             svg,
         )
+        svg = re.sub(r"\s*\n\s*", "\n", svg)
         label = (
             f'class="lr-svg" role="img" aria-label="{html.escape(self.alt)}" '
             'fill="currentColor"'

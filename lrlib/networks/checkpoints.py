@@ -4,10 +4,11 @@ all.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import torch
+
+from ..files import whole_file
 
 
 class Checkpoint:
@@ -16,24 +17,17 @@ class Checkpoint:
     """
 
     def __init__(self, path: str | Path | None, settings: dict, every: int):
-        self.path, self.settings, self.every = (
-            None if path is None else Path(path),
-            settings,
-            every,
-        )
+        self.path = None if path is None else Path(path)
+        self.settings = settings
+        self.every = every
 
     def due(self, step: int) -> bool:
         return self.path is not None and step % self.every == 0
 
     def write(self, state: dict) -> None:
         """Replace the file in one move: a reader finds the old one or the new one."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = self.path.with_name(f"{self.path.name}.part")
-        with fresh.open("wb") as file:
-            torch.save({"settings": self.settings, **state}, file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(fresh, self.path)
+        with whole_file(self.path) as draft:
+            torch.save({"settings": self.settings, **state}, draft)
 
     def read(self) -> dict | None:
         """The state written last, None where there is none.

@@ -13,9 +13,10 @@ import numpy as np
 import torch
 from torch import nn
 
-from ..checks import named, positive, whole
+from ..checks import lookup, positive, whole
 from . import torch_checks
 from .hessians import Hessian
+from .models import LOSSES
 
 # eigenvectors that a warm start carries: at the edge eigenvalues cross, and one vector
 # follows the wrong one
@@ -23,8 +24,10 @@ KEPT = 3
 EXPANSIONS = 2  # the fewest directions that a warm start adds
 
 
-class Sharpness(NamedTuple):
-    """What `sharpness` found: trust `value` no further than `residual` allows."""
+class Eigenvalue(NamedTuple):
+    """What `sharpness` and `largest_eigenvalue` found: trust `value` no further than
+    `residual` allows.
+    """
 
     value: float
     """Largest algebraic eigenvalue."""
@@ -40,13 +43,13 @@ class Sharpness(NamedTuple):
     """
 
 
-def top(
+def largest_eigenvalue(
     hessian: Hessian,
     *,
     tol: float = 1e-3,
     vectors: torch.Tensor | None = None,
     seed: int = 0,
-) -> Sharpness:
+) -> Eigenvalue:
     """The largest eigenvalue of `hessian`: cold by ARPACK, or warm from the `vectors`
     of an earlier call.
 
@@ -68,8 +71,12 @@ def top(
         value, size, converged, vectors = _warm(
             hessian, vectors.to(hessian.inputs[0].device), tol
         )
-    return Sharpness(
-        value, size / (abs(value) or 1.0), hessian.products - before, converged, vectors
+    return Eigenvalue(
+        value=value,
+        residual=size / (abs(value) or 1.0),
+        products=hessian.products - before,
+        converged=converged,
+        vectors=vectors,
     )
 
 
@@ -165,7 +172,8 @@ class _Subspace:
     def __init__(self, hessian: Hessian, vectors: torch.Tensor):
         blocks, given, size = vectors.shape
         most = given + 2 * EXPANSIONS
-        self.hessian, self.count = hessian, 0
+        self.hessian = hessian
+        self.count = 0
         self.room = vectors.new_empty((blocks + 1, most, size), dtype=torch.float64)
         self.inner = self.room.new_zeros((most, most))
         for row in vectors.unbind(1):
@@ -235,7 +243,7 @@ def sharpness(
     tol: float = 1e-3,
     vectors: torch.Tensor | None = None,
     seed: int = 0,
-) -> Sharpness:
+) -> Eigenvalue:
     """The sharpness of the loss of `network` over all of `data`.
 
     Parameters
@@ -263,23 +271,17 @@ def sharpness(
         of another network, a module whose loss is random or whose batch normalisation
         uses running statistics.
     """
-    torch_checks.deterministic(network)
     torch_checks.samples(network, data)
+    torch_checks.deterministic(network, data)
     tol = tolerance(tol)
     # measuring must not move the running statistics of a batch normalisation
     network = copy.deepcopy(network)
     parameters = [p for p in network.parameters() if p.requires_grad]
     x, y = (torch.as_tensor(a).to(parameters[0]) for a in (data.x, data.y))
-    measured = named("loss", loss, _losses())(network(x), y)
-    return top(
+    measured = lookup("loss", loss, LOSSES)(network(x), y)
+    return largest_eigenvalue(
         Hessian(measured, parameters),
         tol=tol,
         vectors=vectors,
         seed=whole("seed", seed, 0),
     )
-
-
-def _losses():
-    from .models import LOSSES
-
-    return LOSSES

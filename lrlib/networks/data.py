@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..checks import named, whole
+from ..checks import lookup, whole
 
 FOLDER = "LRLIB_DATA"
 _CIFAR = "https://www.cs.toronto.edu/~kriz/"
@@ -32,6 +32,12 @@ SOURCES = {  # file: (address, checksum)
     "t10k-labels-idx1-ubyte.gz": (_MNIST, "md5:ec29112dd5afa0611ce80d1b7f02629c"),
 }
 SPLITS = {"train": "train", "test": "t10k"}
+SETS = {  # name: its splits
+    "cifar10": tuple(SPLITS),
+    "cifar100": tuple(SPLITS),
+    "mnist": tuple(SPLITS),
+    "digits": ("train",),
+}
 
 
 class DataError(OSError):
@@ -39,6 +45,40 @@ class DataError(OSError):
 
 
 @dataclass(frozen=True)
+class Subset:
+    """Which samples of which data set: the first `n` of a permutation drawn from
+    `seed`.
+
+    Raises
+    ------
+    ValueError, TypeError
+        For a name or split that is not there, `n` below 1, a negative seed.
+    """
+
+    name: str
+    """"cifar10", "cifar100", "mnist" or "digits"."""
+    n: int = 1000
+    """Number of samples."""
+    split: str = "train"
+    """"train" or "test"; the digits have no split, and count as "train"."""
+    seed: int = 0
+    """Of the permutation, at least 0."""
+
+    def __post_init__(self):
+        splits = lookup("data", self.name, SETS)
+        lookup("split", self.split, {split: split for split in splits})
+        object.__setattr__(self, "n", whole("n", self.n, 1))
+        object.__setattr__(self, "seed", whole("seed", self.seed, 0))
+
+    def load(self) -> Data:
+        """The samples; DataError where they cannot be had."""
+        if self.name == "digits":
+            return digits(self.n, seed=self.seed)
+        load = {"cifar10": cifar10, "cifar100": cifar100, "mnist": mnist}[self.name]
+        return load(self.n, split=self.split, seed=self.seed)
+
+
+@dataclass(frozen=True, eq=False)
 class Data:
     """n samples: `x` of shape (n, dim), `y` of shape (n, classes) with a 1 at the class
     and 0 elsewhere.
@@ -48,6 +88,8 @@ class Data:
     x: np.ndarray
     y: np.ndarray
     note: str = ""
+    source: Subset | None = None
+    """Where a data set has these samples; None for samples of one's own."""
 
 
 def digits(n: int = 1000, *, seed: int = 0) -> Data:
@@ -63,33 +105,25 @@ def digits(n: int = 1000, *, seed: int = 0) -> Data:
 
     pixels, labels = load_digits(return_X_y=True)
     centre = pixels.mean(axis=0)
-    return _chosen(
-        "digits", pixels, labels, 10, n, seed, centre, (pixels - centre).std()
-    )
+    subset = Subset("digits", n, seed=seed)
+    return _chosen(subset, pixels, labels, 10, (centre, (pixels - centre).std()))
 
 
 def mnist(n: int = 1000, *, split: str = "train", seed: int = 0) -> Data:
     """Handwritten digits, 28 x 28 pixels, scaled as `digits`; centre and scale are
     those of the split.
     """
-    prefix = named("split", split, SPLITS)
+    subset = Subset("mnist", n, split, seed)
+    prefix = SPLITS[split]
     images, labels = (
         _idx(_file(f"{prefix}-{kind}-ubyte.gz"))
         for kind in ("images-idx3", "labels-idx1")
     )
     pixels = images.reshape(len(images), -1) / 255
     centre = pixels.mean(axis=0)
-    return _chosen(
-        "mnist",
-        pixels,
-        labels,
-        10,
-        n,
-        seed,
-        centre,
-        (pixels - centre).std(),
-        note=f"of the {split} split",
-    )
+    scaling = (centre, (pixels - centre).std())
+    note = f"of the {split} split"
+    return _chosen(subset, pixels, labels, 10, scaling, note)
 
 
 def cifar10(n: int = 1000, *, split: str = "train", seed: int = 0) -> Data:
@@ -112,28 +146,19 @@ def cifar10(n: int = 1000, *, split: str = "train", seed: int = 0) -> Data:
         original archive, or `cifar10.npz` with the arrays x_train (50000, 32, 32, 3),
         y_train, x_test, y_test.
     """
+    subset = Subset("cifar10", n, split, seed)
     copied = _folder() / "cifar10.npz" if _folder() else None
     if copied and copied.exists():
-        train, *wanted = _arrays(copied, _split(split))
-        return _cifar(
-            "cifar10",
-            train.reshape(len(train), -1),
-            *wanted,
-            10,
-            n,
-            seed,
-            note="from cifar10.npz",
-        )
-    return _from_archive(
-        "cifar10", "cifar-10-python.tar.gz", split, b"labels", 10, n, seed
-    )
+        train, images, labels = _arrays(copied, split)
+        train = train.reshape(len(train), -1)
+        return _cifar(subset, train, images, labels, 10, "from cifar10.npz")
+    return _from_archive(subset, "cifar-10-python.tar.gz", b"labels", 10)
 
 
 def cifar100(n: int = 1000, *, split: str = "train", seed: int = 0) -> Data:
     """As `cifar10`, in a hundred classes."""
-    return _from_archive(
-        "cifar100", "cifar-100-python.tar.gz", split, b"fine_labels", 100, n, seed
-    )
+    subset = Subset("cifar100", n, split, seed)
+    return _from_archive(subset, "cifar-100-python.tar.gz", b"fine_labels", 100)
 
 
 def _arrays(path: Path, split: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -160,15 +185,9 @@ def _arrays(path: Path, split: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]
     return train, images, labels
 
 
-def _split(split: str) -> str:
-    named("split", split, SPLITS)
-    return split
-
-
-def _from_archive(name, archive, split, key, classes, n, seed) -> Data:
-    wanted = _split(split)
+def _from_archive(subset: Subset, archive: str, key: bytes, classes: int) -> Data:
     parts = _batches(_file(archive), ("data_batch", "train"))
-    chosen = parts if wanted == "train" else _batches(_file(archive), ("test",))
+    chosen = parts if subset.split == "train" else _batches(_file(archive), ("test",))
     images, labels = (
         np.concatenate([part[k] for part in chosen]) for k in (b"data", key)
     )
@@ -178,19 +197,10 @@ def _from_archive(name, archive, split, key, classes, n, seed) -> Data:
         a.reshape(-1, 3, 1024).transpose(0, 2, 1).reshape(-1, 3072)
         for a in (train, images)
     ]
-    return _cifar(name, *as_pixels, labels, classes, n, seed)
+    return _cifar(subset, *as_pixels, labels, classes)
 
 
-def _cifar(  # noqa: PLR0913 (one keyword for each property)
-    name,
-    train,
-    images,
-    labels,
-    classes,
-    n,
-    seed,
-    note="",
-) -> Data:
+def _cifar(subset: Subset, train, images, labels, classes: int, note="") -> Data:
     pixels = images.reshape(len(images), -1)
     centre, scale = (
         np.concatenate(
@@ -198,39 +208,18 @@ def _cifar(  # noqa: PLR0913 (one keyword for each property)
         )
         for f in (np.mean, np.std)
     )
-    return _chosen(
-        name,
-        pixels,
-        labels,
-        classes,
-        n,
-        seed,
-        255 * centre,
-        255 * np.where(scale > 0, scale, 1),
-        note,
-    )
+    scaling = (255 * centre, 255 * np.where(scale > 0, scale, 1))
+    return _chosen(subset, pixels, labels, classes, scaling, note)
 
 
-def _chosen(  # noqa: PLR0913 (one keyword for each property)
-    name,
-    pixels,
-    labels,
-    classes,
-    n,
-    seed,
-    centre,
-    scale,
-    note="",
-) -> Data:
-    rows = np.random.default_rng(whole("seed", seed, 0)).permutation(len(pixels))[
-        : whole("n", n, 1, len(pixels))
-    ]
-    return Data(
-        name,
-        (pixels[rows] - centre) / scale,
-        np.eye(classes)[np.asarray(labels)[rows]],
-        note,
-    )
+def _chosen(subset: Subset, pixels, labels, classes: int, scaling, note="") -> Data:
+    """The samples of `subset`, less a centre and over a scale."""
+    n = whole("n", subset.n, 1, len(pixels))
+    centre, scale = scaling
+    rows = np.random.default_rng(subset.seed).permutation(len(pixels))[:n]
+    x = (pixels[rows] - centre) / scale
+    y = np.eye(classes)[np.asarray(labels)[rows]]
+    return Data(subset.name, x, y, note, subset)
 
 
 def _folder() -> Path | None:

@@ -31,7 +31,8 @@ class Hessian:
     blocks = 1
 
     def __init__(self, loss: torch.Tensor, inputs: list[torch.Tensor]):
-        self.inputs, self.products = inputs, 0
+        self.inputs = inputs
+        self.products = 0
         self.gradient = torch.autograd.grad(
             loss, inputs, create_graph=True, materialize_grads=True
         )
@@ -43,12 +44,8 @@ class Hessian:
         network's precision.
         """
         self.products += 1
-        parts = [
-            p.view_as(q)
-            for p, q in zip(
-                tangent.to(self.inputs[0]).split(self.sizes), self.inputs, strict=True
-            )
-        ]
+        parts = tangent.to(self.inputs[0]).split(self.sizes)
+        parts = [p.view_as(q) for p, q in zip(parts, self.inputs, strict=True)]
         found = torch.autograd.grad(
             self.gradient, self.inputs, parts, retain_graph=True, materialize_grads=True
         )
@@ -92,9 +89,9 @@ class Span:
         seen = values > len(values) * torch.finfo(self.gram.dtype).eps * values[-1]
         values = values[seen]
         columns = columns[:, seen]
-        return (columns * values.sqrt()).to(self.gram), (columns / values.sqrt()).to(
-            self.gram
-        )
+        root = columns * values.sqrt()
+        back = columns / values.sqrt()
+        return root.to(self.gram), back.to(self.gram)
 
 
 class SpanHessian(Hessian):
@@ -106,7 +103,8 @@ class SpanHessian(Hessian):
 
     def __init__(self, loss: torch.Tensor, inputs: list[torch.Tensor], inner: Span):
         super().__init__(loss, inputs)
-        self.inner, (n, self.width) = inner, inputs[0].shape
+        self.inner = inner
+        n, self.width = inputs[0].shape
         self.rest = self.size - n * self.width
         self.whitened = inner.roots[0].shape[1] * self.width + self.rest
 
@@ -121,12 +119,15 @@ class SpanHessian(Hessian):
 
     def unwhiten(self, white: torch.Tensor) -> torch.Tensor:
         root, back = self.inner.roots
-        return torch.stack([self._times(back, white), self._times(root, white)])
+        direction = self._times(back, white)
+        tangent = self._times(root, white)
+        return torch.stack([direction, tangent])
 
     def _times(self, matrix: torch.Tensor, row: torch.Tensor) -> torch.Tensor:
         """The first layer's share of `row` multiplied by `matrix`, in its precision;
         the head's as it is.
         """
         end = len(row) - self.rest
-        found = matrix @ row[:end].to(matrix).view(matrix.shape[1], self.width)
+        first = row[:end].to(matrix)
+        found = matrix @ first.view(matrix.shape[1], self.width)
         return torch.cat([found.flatten().double(), row[end:]])

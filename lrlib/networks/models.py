@@ -10,7 +10,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from ..checks import named, positive, whole
+from ..checks import lookup, positive, whole
+from .settings import Architecture
 
 
 class CubicReLU(nn.Module):
@@ -40,7 +41,8 @@ class Network(nn.Module):
 
     def __init__(self, first: nn.Linear, head: nn.Module):
         super().__init__()
-        self.first, self.head = first, head
+        self.first = first
+        self.head = head
 
     def forward(self, x):
         return self.head(self.first(x))
@@ -52,7 +54,7 @@ ACTIVATIONS = {"tanh": nn.Tanh, "relu": nn.ReLU, "relu3": CubicReLU}
 def two_layer(
     dim: int,
     *,
-    width: int = 200,
+    width: int = Architecture.width,
     classes: int = 10,
     activation: str = "tanh",
     batch_norm: bool = False,
@@ -80,22 +82,19 @@ def two_layer(
     ValueError, TypeError
         For sizes below 1, an unknown activation, norms that are not positive.
     """
-    rng, (dim, width, classes) = (
-        np.random.default_rng(whole("seed", seed, 0)),
-        _sizes(dim, width, classes),
-    )
+    rng = np.random.default_rng(whole("seed", seed, 0))
+    dim, width, classes = _sizes(dim, width, classes)
     norms = np.broadcast_to(positive("norms", norms, 2), 2)
     first = _linear(dim, width, norms[0], rng)
     last = _linear(width, classes, norms[1], rng)
-    return Network(
-        first, nn.Sequential(*_neurons(activation, width if batch_norm else None), last)
-    )
+    neurons = _neurons(activation, width if batch_norm else None)
+    return Network(first, nn.Sequential(*neurons, last))
 
 
 def three_layer(
     dim: int,
     *,
-    width: int = 200,
+    width: int = Architecture.width,
     classes: int = 10,
     activation: str = "relu3",
     batch_norm: bool = False,
@@ -108,10 +107,8 @@ def three_layer(
     The first two layers are linear and the activation comes last, as in the toy model
     [W, (4)]. Parameters and errors are those of `two_layer`.
     """
-    rng, (dim, width, classes) = (
-        np.random.default_rng(whole("seed", seed, 0)),
-        _sizes(dim, width, classes),
-    )
+    rng = np.random.default_rng(whole("seed", seed, 0))
+    dim, width, classes = _sizes(dim, width, classes)
     norms = np.broadcast_to(positive("norms", norms, 2), 2)
     first = _linear(dim, width, norms[0], rng)
     second = _linear(width, classes, norms[1], rng)
@@ -119,12 +116,19 @@ def three_layer(
     return Network(first, nn.Sequential(second, *neurons, FixedSigns(classes, rng)))
 
 
+# the networks by their number of layers
+BY_LAYERS = {2: two_layer, 3: three_layer}
+
+
 def _sizes(dim, width, classes) -> tuple[int, int, int]:
-    return whole("dim", dim, 1), whole("width", width, 1), whole("classes", classes, 1)
+    dim = whole("dim", dim, 1)
+    width = whole("width", width, 1)
+    classes = whole("classes", classes, 1)
+    return dim, width, classes
 
 
 def _neurons(activation: str, normalised: int | None) -> list[nn.Module]:
-    act = named("activation", activation, ACTIVATIONS)()
+    act = lookup("activation", activation, ACTIVATIONS)()
     # batch statistics are part of the function that is trained and measured; running
     # ones would be another function
     norm = (

@@ -1,5 +1,5 @@
-"""Two ways to hold a network while it trains: its weights, or the first layer in the
-span of the data.
+"""Two parametrisations of a network while it trains: its weights, or the first layer in
+the span of the data. The setting `form` of a run names one of them.
 
 [W]'s networks see an image only through Z = X W1^T. Full-batch gradients of W1 are dZ^T
 X, so W1 never leaves c W1(0) + U^T X. The *Gram form* keeps U, shape (n, width), and
@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import copy
 
+import numpy as np
 import torch
 from torch import nn
 
+from . import torch_checks
 from .hessians import Hessian, Span, SpanHessian
 from .models import Network
 
@@ -24,21 +26,24 @@ class Plain:
     """
 
     def __init__(self, network: nn.Module, x: torch.Tensor, y: torch.Tensor, loss):
-        self.network, self.x, self.y, self.criterion = network, x, y, loss
+        self.network = network
+        self.x = x
+        self.y = y
+        self.criterion = loss
         self.coordinates = [p for p in self.network.parameters() if p.requires_grad]
 
     def loss(self, rows=None) -> torch.Tensor:
-        x, y = (self.x, self.y) if rows is None else (self.x[rows], self.y[rows])
-        return self.criterion(self.network(x), y)
+        if rows is None:
+            return self.criterion(self.network(self.x), self.y)
+        return self.criterion(self.network(self.x[rows]), self.y[rows])
 
     def backward(self, rows=None) -> torch.Tensor:
         """The loss, over all samples or `rows`; its gradient is left in the
         coordinates' `grad`.
         """
         loss = self.loss(rows)
-        for p, g in zip(
-            self.coordinates, torch.autograd.grad(loss, self.coordinates), strict=True
-        ):
+        gradient = torch.autograd.grad(loss, self.coordinates)
+        for p, g in zip(self.coordinates, gradient, strict=True):
             p.grad = g
         return loss.detach()
 
@@ -64,23 +69,25 @@ class Gram:
     """
 
     def __init__(self, network: nn.Module, x: torch.Tensor, y: torch.Tensor, loss):
-        self.network, self.x, self.y, self.criterion = network, x, y, loss
+        self.network = network
+        self.x = x
+        self.y = y
+        self.criterion = loss
         first = self.network.first.weight.detach()
-        self.start, self.first_norm = x @ first.T, first.norm()
+        self.start = x @ first.T
+        self.first_norm = first.norm()
         self.inner = Span(x @ x.T)
-        self.scale, self.span = (
-            torch.ones((), dtype=x.dtype, device=x.device),
-            torch.zeros_like(self.start),
-        )
+        self.scale = torch.ones((), dtype=x.dtype, device=x.device)
+        self.span = torch.zeros_like(self.start)
         self.head = [p for p in self.network.head.parameters() if p.requires_grad]
         self.coordinates = [self.scale, self.span, *self.head]
 
-    def _preactivations(self) -> torch.Tensor:
+    def preactivations(self) -> torch.Tensor:
         return torch.addmm(self.scale * self.start, self.inner.gram, self.span)
 
     def backward(self, rows=None) -> torch.Tensor:
         """As of `Plain`; all samples only."""
-        z = self._preactivations().requires_grad_()
+        z = self.preactivations().requires_grad_()
         loss = self.criterion(self.network.head(z), self.y)
         self.scale.grad = torch.zeros_like(self.scale)
         self.span.grad, *rest = torch.autograd.grad(loss, [z, *self.head])
@@ -89,28 +96,25 @@ class Gram:
         return loss.detach()
 
     def loss(self, rows=None) -> torch.Tensor:
-        return self.criterion(self.network.head(self._preactivations()), self.y)
+        return self.criterion(self.network.head(self.preactivations()), self.y)
 
     def hessian(self) -> Hessian:
         """In the weights; directions of the first layer lie in the span of the data,
         where its eigenvectors are.
         """
-        z = self._preactivations().requires_grad_()
+        z = self.preactivations().requires_grad_()
         return SpanHessian(
             self.criterion(self.network.head(z), self.y), [z, *self.head], self.inner
         )
 
     def norms(self) -> list[float]:
-        z = self._preactivations().double()
+        z = self.preactivations().double()
         c = self.scale.double()
-        square = (
-            c**2 * self.first_norm**2
-            + (self.span.double() * (c * self.start + z)).sum()
-        )
-        return [
-            float(square.clamp(min=0).sqrt()),
-            *(float(p.detach().norm()) for p in self.head),
-        ]
+        # |c W + U^T X|^2, with X W^T = start and c start + K U = z
+        square = c**2 * self.first_norm**2
+        square = square + (self.span.double() * (c * self.start + z)).sum()
+        first = float(square.clamp(min=0).sqrt())
+        return [first, *(float(p.detach().norm()) for p in self.head)]
 
     def export(self) -> nn.Module:
         network = copy.deepcopy(self.network)
@@ -119,33 +123,61 @@ class Gram:
         return network
 
 
-FORMS = {"plain": Plain, "gram": Gram}
+PARAMETRISATIONS = {"plain": Plain, "gram": Gram}
+# samples of the forward pass that compares the two
+COMPARED = 8
 
 
 def choose(form: str, network: nn.Module, data, batch: int | None) -> str:
-    """ "gram" or "plain"; "auto" takes the Gram form where it is possible and saves
-    work.
+    """The name of the parametrisation: "gram" or "plain"; "auto" takes the Gram form
+    where it is possible and saves work.
+
+    Raises
+    ------
+    ValueError
+        For another name, or "gram" where it would train another network.
     """
-    possible = (
-        batch is None
-        and isinstance(network, Network)
-        and type(network).forward is Network.forward
-    )
-    if possible:
-        first = network.first
-        possible = (
-            type(first) is nn.Linear
-            and first.bias is None
-            and first.weight.requires_grad
-        )
+    possible = batch is None and _is_gram_possible(network, data)
     if form == "auto":
         return "gram" if possible and len(data.x) < 2 * data.x.shape[1] else "plain"
-    if form not in FORMS:
-        raise ValueError(f"form: got {form!r}; allowed are 'auto', 'gram', 'plain'")
+    if form not in PARAMETRISATIONS:
+        allowed = ", ".join(map(repr, ("auto", *PARAMETRISATIONS)))
+        raise ValueError(f"form: got {form!r}; allowed are {allowed}")
     if form == "gram" and not possible:
         raise ValueError(
-            "form: got 'gram'; allowed only with batch=None and a "
-            "`networks.Network` whose first layer is trained and "
-            "has no bias"
+            "form: got 'gram'; allowed only with batch=None, x of shape (n, dim) and a "
+            "`networks.Network` whose first layer is trained, has no bias and is used "
+            "for its pre-activations only"
         )
     return form
+
+
+def _is_gram_possible(network: nn.Module, data) -> bool:
+    """Whether the Gram form trains the same network as its weights would."""
+    if not isinstance(network, Network) or np.ndim(data.x) != 2:
+        return False
+    first = network.first
+    if type(first) is not nn.Linear or first.bias is not None:
+        return False
+    shared = any(p is first.weight for p in network.head.parameters())
+    return first.weight.requires_grad and not shared and _agree(network, data)
+
+
+def _agree(network: Network, data) -> bool:
+    """Whether both forms give the same outputs after the first layer has moved.
+
+    This finds whatever else the outputs depend on: a forward pass of its own, hooks,
+    a head that looks at the weights of the first layer or at the inputs.
+    """
+    like = network.first.weight
+    x = torch.as_tensor(data.x[:COMPARED]).to(like)
+    held = Gram(copy.deepcopy(network), x, None, None)
+    generator = torch.Generator().manual_seed(0)
+    move = torch.randn(held.span.shape, generator=generator).to(like)
+    # a move as long as the weights
+    move *= like.detach().norm() / (move.T @ x).norm().clamp(min=1e-30)
+    held.span += move
+    with torch.no_grad():
+        found = held.network.head(held.preactivations())
+        expected = held.export()(x)
+    return torch_checks.same(found, expected)

@@ -1,23 +1,32 @@
 """What to measure while a network trains: probes are called at every `every`-th step.
 
-A probe has `every`, a method ``measure(form) -> {name: number}``, and where it
-remembers something between calls, a `state` that checkpoints carry: a dictionary of
-numbers, texts and tensors, empty at first.
+A probe has `every`, a method ``measure(held) -> {name: number}`` of the network as
+`lrlib.networks.parametrisations` hold it, and where it remembers something between
+calls, a `state` that checkpoints carry: a dictionary of numbers, texts and tensors,
+empty at first. It may run the network: `train` puts running statistics back.
 """
 
 from __future__ import annotations
 
 import copy
 
-from ..checks import whole
-from .curvature import tolerance, top
+from ..checks import lookup, whole
+from .curvature import largest_eigenvalue, tolerance
 
 
 class Probe:
     """The base: measures nothing, remembers nothing."""
 
     def __init__(self, every: int = 50):
-        self.every, self.state = whole("every", every, 1), {}
+        self.every = whole("every", every, 1)
+        self.state = {}
+
+    def __eq__(self, other) -> bool:
+        """Of the same kind and settings, whatever they remember."""
+        return type(self) is type(other) and self.settings() == other.settings()
+
+    def __hash__(self) -> int:
+        return hash((type(self), self.every))
 
     def fresh(self) -> Probe:
         """The same probe without a memory: one object may serve several runs."""
@@ -26,20 +35,20 @@ class Probe:
         return fresh
 
     def settings(self) -> dict:
-        """What a checkpoint must have been written with."""
+        """What makes the probe: a checkpoint must have been written with it."""
         return {"probe": type(self).__name__} | {
             name: v for name, v in vars(self).items() if name != "state"
         }
 
-    def measure(self, form) -> dict[str, float]:
+    def measure(self, held) -> dict[str, float]:
         return {}
 
 
 class Norms(Probe):
     """Frobenius norms of the trained weights, layer by layer: "w1_norm", "w2_norm", ..."""
 
-    def measure(self, form) -> dict[str, float]:
-        return {f"w{i}_norm": norm for i, norm in enumerate(form.norms(), start=1)}
+    def measure(self, held) -> dict[str, float]:
+        return {f"w{i}_norm": norm for i, norm in enumerate(held.norms(), start=1)}
 
 
 class FullLoss(Probe):
@@ -47,8 +56,8 @@ class FullLoss(Probe):
     those of the batches.
     """
 
-    def measure(self, form) -> dict[str, float]:
-        return {"full_loss": float(form.loss().detach())}
+    def measure(self, held) -> dict[str, float]:
+        return {"full_loss": float(held.loss().detach())}
 
 
 class Sharpness(Probe):
@@ -69,18 +78,21 @@ class Sharpness(Probe):
 
     def __init__(self, every: int = 50, tol: float = 1e-3, check: int = 25):
         super().__init__(every)
-        self.tol, self.check = tolerance(tol), whole("check", check, 1)
+        self.tol = tolerance(tol)
+        self.check = whole("check", check, 1)
 
-    def measure(self, form) -> dict[str, float]:
-        hessian = form.hessian()
+    def measure(self, held) -> dict[str, float]:
+        hessian = held.hessian()
         vectors = self.state.get("vectors")
         calls = self.state.get("calls", 0)
         found = warm = (
-            None if vectors is None else top(hessian, tol=self.tol, vectors=vectors)
+            None
+            if vectors is None
+            else largest_eigenvalue(hessian, tol=self.tol, vectors=vectors)
         )
         measured = {}
         if warm is None or not warm.converged or calls % self.check == 0:
-            found = top(hessian, tol=self.tol, seed=calls)
+            found = largest_eigenvalue(hessian, tol=self.tol, seed=calls)
             if warm is not None:
                 measured["missed"] = max(
                     0.0, (found.value - warm.value) / (abs(found.value) or 1.0)
@@ -93,3 +105,11 @@ class Sharpness(Probe):
             "products": float(hessian.products),
         }
         return numbers | measured
+
+
+PROBES = {kind.__name__: kind for kind in (Norms, FullLoss, Sharpness)}
+
+
+def read(probe: str, **options) -> Probe:
+    """The probe that gave these `settings`; ValueError for one that is not here."""
+    return lookup("probe", probe, PROBES)(**options)

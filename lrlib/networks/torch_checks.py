@@ -10,6 +10,9 @@ import numpy as np
 import torch
 from torch import nn
 
+# samples of the two forward passes that must agree
+COMPARED = 1000
+
 
 def device(name) -> str:
     """`name` as a device that is here: "cpu", "cuda" or "cuda:1"; "auto" is a GPU where
@@ -24,15 +27,6 @@ def device(name) -> str:
             f"device: got {name!r}; allowed here are 'auto', {', '.join(map(repr, here))}"
         )
     return str(name)
-
-
-def precision(dtype) -> torch.dtype:
-    """torch.float32 or torch.float64."""
-    if dtype not in (torch.float32, torch.float64):
-        raise ValueError(
-            f"dtype: got {dtype!r}; allowed are torch.float32 and torch.float64"
-        )
-    return dtype
 
 
 def samples(network: nn.Module, data) -> None:
@@ -66,8 +60,12 @@ def samples(network: nn.Module, data) -> None:
         )
 
 
-def deterministic(network: nn.Module) -> None:
-    """Refuse modules whose loss is not one function of the weights."""
+def deterministic(network: nn.Module, data) -> None:
+    """Refuse modules whose loss is not one function of the weights.
+
+    Those of torch are told by name; whatever the module is made of, two forward passes
+    of `data` must agree.
+    """
     for name, part in network.named_modules():
         if (
             isinstance(part, nn.modules.dropout._DropoutNd)
@@ -87,3 +85,21 @@ def deterministic(network: nn.Module) -> None:
                 f"network: got running statistics ({name}); allowed are those of "
                 "the batch: network.train()"
             )
+    like = next(network.parameters())
+    x = torch.as_tensor(data.x[:COMPARED]).to(like)
+    with torch.no_grad():
+        # of copies: a forward pass may move running statistics
+        one = copy.deepcopy(network)(x)
+        two = copy.deepcopy(network)(x)
+    if not same(one, two):
+        raise ValueError(
+            "network: got one whose outputs differ from one forward pass to the next; "
+            "allowed are modules without randomness"
+        )
+
+
+def same(one: torch.Tensor, two: torch.Tensor) -> bool:
+    """Whether two outputs agree to half of their digits, measured at the largest."""
+    rtol = torch.finfo(one.dtype).eps ** 0.5
+    largest = float(one.nan_to_num().abs().max())
+    return torch.allclose(one, two, rtol, rtol * largest, equal_nan=True)

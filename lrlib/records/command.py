@@ -11,204 +11,233 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import MISSING, dataclass, fields, replace
 from pathlib import Path
 
-from ..checks import named, positive, whole
+from ..checks import lookup, positive, whole
+from ..networks.data import SETS, Subset
+from ..networks.settings import Settings, comments
 from . import store
-from .experiments import EXPERIMENTS, SCALES, Case, experiment
+from .experiments import EXPERIMENTS, SCALES, experiment
 
 PARTIAL = store.HOME / ".partial"  # checkpoints of runs under way
 
 
-def one(
-    case: Case,
-    data,
-    lr: float,
-    seed: int,
-    scale: str,
-    device: str,
-    checkpoint: str | None,
-) -> dict:
-    """Train once; the run's part of the record."""
-    from ..networks.probes import Norms, Sharpness
-    from ..networks.training import train
+@dataclass(frozen=True, kw_only=True)
+class Sweep:
+    """Which runs of a case are made, and how.
 
-    steps = SCALES[scale]
-    network = case.network(data.x.shape[1], data.y.shape[1], seed)
-    probes = [Sharpness(steps["every"]), Norms(steps["every"])]
-    options = {
-        "n_steps": steps["n_steps"],
-        "loss": case.loss,
-        "device": device,
-        "checkpoint_every": 10 * steps["every"],
-    }
-    run = train(
-        network, data, lr=lr, probes=probes, seed=seed, checkpoint=checkpoint, **options
-    )
-    return store.entry(run, lr=lr, seed=seed)
+    Raises
+    ------
+    ValueError, TypeError
+        For a scale that is not there, learning rates that are not positive or repeat,
+        numbers below 1.
+    """
+
+    scale: str = "small"
+    """"small", 3000 steps, or "paper", 100,000 steps and all the authors' learning
+    rates."""
+    lrs: tuple[float, ...] | None = None
+    """Learning rates in place of the experiment's."""
+    seeds: int = 3
+    """How many seeds: 0, 1, ..."""
+    jobs: int = 1
+    """How many runs at once; a cluster ignores it."""
+    resume: bool = False
+    """Continue runs from their checkpoints in results/.partial."""
+
+    def __post_init__(self):
+        lookup("scale", self.scale, SCALES)
+        whole("seeds", self.seeds, 1)
+        whole("jobs", self.jobs, 1)
+        lrs = tuple(float(positive("lrs", lr)) for lr in self.lrs or ())
+        if len(set(lrs)) < len(lrs):
+            raise ValueError(f"lrs: got {lrs}; allowed are numbers that differ")
+        object.__setattr__(self, "lrs", lrs or None)
 
 
-def record(  # noqa: PLR0913 (one keyword for each option of the command)
-    name: str,
-    label: str,
-    data,
-    *,
-    scale: str = "small",
-    device: str = "cpu",
-    seeds: int = 3,
-    jobs: int = 1,
-    lrs: tuple[float, ...] | None = None,
-    resume: bool = False,
-    command: str = "",
-) -> dict:
+def record(name: str, label: str, data, *, command: str = "", **options) -> dict:
     """Run one case of an experiment at all its learning rates and seeds; returns the
     record.
 
-    Its name tells what is not the default, the scale and the learning rates: records of
-    other settings stay.
+    Its name tells what is not the default: the scale, learning rates, changed settings.
+    Records of other settings stay.
 
     Parameters
     ----------
     name, label
         Of the experiment and the case, as in `lrlib.experiments`.
-    scale
-        "small" (3,000 steps) or "paper" (100,000 steps and all the authors' learning
-        rates).
-    seeds, jobs
-        Seeds 0, ..., seeds - 1, and how many runs at once (ignored by a cluster).
-    lrs
-        Learning rates in place of the experiment's.
-    device
-        "cpu", "cuda", "cuda:1" or "auto".
-    resume
-        Continue runs from their checkpoints in `results/.partial`.
+    data
+        Samples, or the `Subset` that names them.
+    command
+        What was typed, for the record.
+    **options
+        Fields of `Sweep`, and of `lrlib.networks.settings.Settings` to be set in place
+        of the experiment's.
 
     Raises
     ------
     ValueError, TypeError
-        For a name, case, scale or device that is not there, learning rates that are not
-        positive or repeat.
+        For a name, case, scale or device that is not there, an option out of range.
     """
     import joblib
 
     from ..networks import torch_checks
 
-    case = named("label", label, experiment(name))
-    steps = named("scale", scale, SCALES)
+    case = lookup("label", label, experiment(name))
+    sweep, changed = _split(options)
+    lrs = sweep.lrs or getattr(case, sweep.scale)
+    samples = data.load() if isinstance(data, Subset) else data
+    own = case.settings(sweep.scale, data=samples, lr=lrs[0])
+    asked = replace(own, **changed)
+    asked = replace(asked, device=torch_checks.device(asked.device))
     # as it is before it runs for hours
-    device, source = torch_checks.device(device), store.provenance(device, command)
-    title = "-".join(
-        [
-            name,
-            label,
-            data.name,
-            *([scale] if scale != "small" else []),
-            *(f"{lr:g}" for lr in lrs or ()),
-        ]
-    )
-    lrs = tuple(float(positive("lrs", lr)) for lr in lrs or getattr(case, scale))
-    if len(set(lrs)) < len(lrs):
-        raise ValueError(f"lrs: got {lrs}; allowed are numbers that differ")
-    pairs = [(lr, seed) for lr in lrs for seed in range(whole("seeds", seeds, 1))]
-    paths = [
-        str(PARTIAL / f"{name}-{label}-{data.name}-{scale}-{lr!r}-{seed}.pt")
-        for lr, seed in pairs
+    source = store.provenance(asked.device, command)
+    title = "-".join([name, label, samples.name, *_changes(sweep, own, asked)])
+    runs = [
+        replace(asked, lr=lr, seed=seed) for lr in lrs for seed in range(sweep.seeds)
     ]
+    paths = [PARTIAL / f"{title}-{run.lr!r}-{run.seed}.pt" for run in runs]
     PARTIAL.mkdir(parents=True, exist_ok=True)
-    for path in paths if not resume else ():
-        Path(path).unlink(missing_ok=True)
+    for path in paths if not sweep.resume else ():
+        path.unlink(missing_ok=True)
+    every = 10 * SCALES[sweep.scale]["every"]
     work = (
-        joblib.delayed(one)(case, data, *pair, scale, device, path)
-        for pair, path in zip(pairs, paths, strict=True)
+        joblib.delayed(_one)(run, path, every)
+        for run, path in zip(runs, paths, strict=True)
     )
-    runs = joblib.Parallel(n_jobs=jobs)(work)
-    config = {
+    made = joblib.Parallel(n_jobs=sweep.jobs)(work)
+    source["seconds"] = round(sum(run["seconds"] for run in made), 1)
+    about = {
         "experiment": name,
         "case": label,
-        "data": data.name,
-        "n": len(data.x),
-        "scale": scale,
-        "seeds": seeds,
+        "scale": sweep.scale,
+        "seeds": sweep.seeds,
     }
-    config |= steps | {
-        "loss": case.loss,
-        "activation": case.activation,
-        "layers": case.layers,
-    }
-    source["seconds"] = round(sum(run["seconds"] for run in runs), 1)
-    found = {
-        "schema": store.SCHEMA,
-        "name": title,
-        "title": case.title,
-        "config": config,
-        "provenance": source,
-    }
-    return store.fitted(found | {"runs": runs})
+    return store.fitted(
+        {
+            "schema": store.SCHEMA,
+            "name": title,
+            "title": case.title,
+            "config": about | store.config(asked),
+            "provenance": source,
+            "runs": made,
+        }
+    )
+
+
+def _split(options: dict) -> tuple[Sweep, dict]:
+    """What of `options` says which runs are made, and what are their settings."""
+    names = {field.name for field in fields(Sweep)}
+    sweep = {name: value for name, value in options.items() if name in names}
+    changed = {name: value for name, value in options.items() if name not in names}
+    return Sweep(**sweep), changed
+
+
+def _one(settings: Settings, checkpoint: Path, every: int) -> dict:
+    """Train once; the run's part of the record."""
+    from ..networks.training import train
+
+    return store.entry(train(settings, checkpoint=checkpoint, checkpoint_every=every))
+
+
+def _changes(sweep: Sweep, own: Settings, asked: Settings):
+    """What a record's name tells beside its experiment, case and data."""
+    if sweep.scale != Sweep.scale:
+        yield sweep.scale
+    for field in fields(Settings):
+        value = getattr(asked, field.name)
+        # where it ran is in the record, not in its name
+        if field.name != "device" and value != getattr(own, field.name):
+            yield f"{field.name}_{value}"
+    for lr in sweep.lrs or ():
+        yield f"{lr:g}"
+
+
+# how a word of the command line is read, by the type of the field; other fields have
+# no option
+WORDS = {"str": str, "int": int, "int | None": int, "float": float}
+MANY = {"tuple[float, ...] | None": float}
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command line's options."""
-    parser = argparse.ArgumentParser(
-        prog="python -m lrlib.run", description=__doc__.split("\n")[0]
+    """The command line: the fields of `Sweep` and `Settings`, with their comments."""
+    line = argparse.ArgumentParser(
+        prog="python -m lrlib.run",
+        description="Run a named experiment, and record each case in one file.",
     )
-    parser.add_argument("name", choices=list(EXPERIMENTS))
-    parser.add_argument("--scale", choices=list(SCALES), default="small")
-    parser.add_argument("--data", choices=["cifar10", "digits"], default="cifar10")
-    parser.add_argument(
+    line.add_argument("name", choices=list(EXPERIMENTS))
+    line.add_argument("--data", choices=list(SETS), default="cifar10")
+    line.add_argument(
         "--cases", nargs="*", help="some of the experiment's cases; all by default"
     )
-    parser.add_argument(
-        "--lrs",
-        nargs="*",
-        type=float,
-        help="learning rates in place of the experiment's",
+    line.add_argument("--out", default=str(store.HOME), help="folder of the records")
+    _add_fields(line, Sweep)
+    group = line.add_argument_group(
+        "settings",
+        "of every run; what is not given is the experiment's, or the default",
     )
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:1")
-    parser.add_argument("--jobs", type=int, default=1, help="runs at once")
-    parser.add_argument(
-        "--resume", action="store_true", help="continue from checkpoints"
-    )
-    parser.add_argument("--out", default=str(store.HOME), help="folder of the records")
-    return parser
+    # runs that take hours go where they are fast
+    _add_fields(group, Settings, without=store.SWEPT, device="auto")
+    return line
+
+
+def _add_fields(line, kind: type, without=(), **defaults) -> None:
+    """An option for each field that a word of the command line can hold. What was not
+    given is left out of what was parsed, unless it is in `defaults`.
+    """
+    helps = comments(kind)
+    for field in fields(kind):
+        default = defaults.get(field.name, argparse.SUPPRESS)
+        words = {"dest": field.name, "default": default}
+        if field.type == "bool":
+            words |= {"action": "store_true"}
+        elif field.type in MANY:
+            words |= {"nargs": "*", "type": MANY[field.type]}
+        elif field.type in WORDS:
+            words |= {"type": WORDS[field.type]}
+        else:
+            continue
+        if field.name in without:
+            continue
+        words["help"] = helps[field.name].replace("%", "%%")
+        default = defaults.get(field.name, field.default)
+        if default not in (MISSING, None, False):
+            words["help"] += f" (default: {default})"
+        line.add_argument(f"--{field.name.replace('_', '-')}", **words)
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Record the experiment that the command line names."""
-    from ..networks import data
-
     line = parser()
-    chosen = line.parse_args(arguments)
-    cases = experiment(chosen.name)
-    unknown = [label for label in chosen.cases or () if label not in cases]
+    options = vars(line.parse_args(arguments))
+    name = options.pop("name")
+    wanted = options.pop("cases")
+    folder = options.pop("out")
+    cases = experiment(name)
+    unknown = [label for label in wanted or () if label not in cases]
     if unknown:
         line.error(f"--cases: got {unknown[0]!r}; allowed are {', '.join(cases)}")
-    samples = getattr(data, chosen.data)(1000)
+    subset = Subset(options.pop("data"))
+    try:  # before anything is loaded
+        sweep, changed = _split(options)
+        next(iter(cases.values())).settings(sweep.scale, data=subset, lr=1, **changed)
+    except ValueError as error:
+        line.error(f"--{error}")
+    samples = subset.load()
     command = _command(arguments or sys.argv[1:])
-    for label in chosen.cases or cases:
-        options = {
-            "scale": chosen.scale,
-            "device": chosen.device,
-            "seeds": chosen.seeds,
-            "jobs": chosen.jobs,
-        }
-        lrs = tuple(chosen.lrs) if chosen.lrs else None
-        made = record(
-            chosen.name,
-            label,
-            samples,
-            **options,
-            lrs=lrs,
-            resume=chosen.resume,
-            command=command,
-        )
-        print(store.save(made, chosen.out))
+    for label in wanted or cases:
+        made = record(name, label, samples, command=command, **options)
+        print(store.save(made, folder))
 
 
 def _command(words: list[str]) -> str:
     """As typed, without --out: where a record was put is no part of it."""
-    at = next(
-        (i for i, word in enumerate(words) if word.split("=")[0] == "--out"), len(words)
-    )
-    after = at + (1 if "=" in "".join(words[at : at + 1]) else 2)
-    return " ".join(["python -m lrlib.run", *words[:at], *words[after:]])
+    kept = ["python -m lrlib.run"]
+    rest = iter(words)
+    for word in rest:
+        if word == "--out":
+            next(rest, None)
+        elif not word.startswith("--out="):
+            kept.append(word)
+    return " ".join(kept)

@@ -1,15 +1,15 @@
 """Recorded runs: small JSON files with what made them, checked whenever they are read.
 
-A record holds the runs of one network at several learning rates and seeds. Series are
-thinned and rounded; numbers that need every step, such as how often the loss rose, are
-in each run's `summary`.
+A record holds the runs of one network at several learning rates and seeds, and the
+settings that made them: `settings` gives them back. Series are thinned and rounded;
+numbers that need every step, such as how often the loss rose, are in each run's
+`summary`. This module only reads and writes files; `experiments` says what is run.
 """
 
 from __future__ import annotations
 
 import json
 import math
-import os
 import platform
 import subprocess
 from importlib.metadata import version
@@ -17,10 +17,16 @@ from pathlib import Path
 
 import numpy as np
 
-SCHEMA = 1
+from ..files import write_whole
+from ..networks.settings import NAMES, Settings
+
+SCHEMA = 2
 LIMIT = 100_000  # bytes of a file: a page carries it
 HOME = Path(__file__).resolve().parents[2] / "results"
 EDGE = 0.99  # from here on lr * sharpness / 2 counts as the edge
+# settings that differ from run to run of a record, and stand with the run; the others
+# are in the record's "config"
+SWEPT = {"lr": float, "seed": int}
 _KEYS = {
     "schema": int,
     "name": str,
@@ -29,9 +35,7 @@ _KEYS = {
     "provenance": dict,
     "runs": list,
 }
-_RUN_KEYS = {
-    "lr": float,
-    "seed": int,
+_RUN_KEYS = SWEPT | {
     "outcome": str,
     "step": int,
     "seconds": float,
@@ -68,7 +72,7 @@ def late(steps, last: int) -> np.ndarray:
     return np.asarray(steps) >= last / 2
 
 
-def summary(run, lr: float) -> dict[str, float]:
+def summary(run) -> dict[str, float]:
     """Of a `lrlib.training.Run`: the highest loss, and how the second half stood to the
     edge; what there is of them.
 
@@ -76,8 +80,9 @@ def summary(run, lr: float) -> dict[str, float]:
     share above 0.99, "late_rises" the share of steps that raised the loss.
     """
     found = {"max_loss": float(f"{run.losses.max():.5g}")} if len(run.losses) else {}
-    steps, values = run.series.get("sharpness", (np.empty(0), np.empty(0)))
-    edge = lr * values[late(steps, run.step)] / 2
+    nothing = (np.empty(0), np.empty(0))
+    steps, values = run.series.get("sharpness", nothing)
+    edge = run.settings.lr * values[late(steps, run.step)] / 2
     rises = np.diff(run.losses[run.step // 2 :]) > 0
     if run.outcome == "finished" and len(edge):
         share = float(np.mean(edge > EDGE).round(4))
@@ -114,7 +119,29 @@ def late_edge(record: dict) -> dict[float, float]:
     return {lr: float(np.median(values)) for lr, values in found.items()}
 
 
-def entry(run, *, lr: float, seed: int) -> dict:
+def config(settings: Settings) -> dict:
+    """What all runs of a record share: the settings but for the swept ones."""
+    return {k: v for k, v in settings.to_dict().items() if k not in SWEPT}
+
+
+def settings(record: dict, run: dict) -> Settings:
+    """The settings that made one entry of a record's "runs".
+
+    Raises
+    ------
+    RecordError
+        Where the record has none, as those of other people's code.
+    """
+    if "n_steps" not in record["config"]:
+        raise RecordError(
+            f"{record['name']}: config: got no settings; expected is a record made by "
+            "`python -m lrlib.run`"
+        )
+    found = record["config"] | {name: run[name] for name in SWEPT}
+    return Settings.from_dict({k: v for k, v in found.items() if k in NAMES})
+
+
+def entry(run) -> dict:
     """The part of a record that one `lrlib.training.Run` gives."""
     series = {"loss": thin(np.arange(len(run.losses)), run.losses)}
     series |= {
@@ -128,13 +155,11 @@ def entry(run, *, lr: float, seed: int) -> dict:
         if name in run.series
     }
     trust = {f"worst_{name}": float(f"{value:.2g}") for name, value in worst.items()}
-    return {
-        "lr": lr,
-        "seed": seed,
+    return {name: getattr(run.settings, name) for name in SWEPT} | {
         "outcome": run.outcome,
         "step": run.step,
         "seconds": round(run.seconds, 1),
-        "summary": summary(run, lr) | trust,
+        "summary": summary(run) | trust,
         "series": series,
     }
 
@@ -214,10 +239,7 @@ def save(record: dict, folder: Path | str = HOME) -> Path:
             f"{path}: got {len(text)} bytes; allowed are {LIMIT}: record fewer "
             "runs in one file"
         )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_suffix(f".{os.getpid()}")
-    fresh.write_text(text, encoding="utf-8")
-    os.replace(fresh, path)
+    write_whole(path, text)
     return path
 
 
@@ -238,10 +260,41 @@ def load(name: str, folder: Path | str = HOME) -> dict:
         record = json.loads(path.read_text(encoding="utf-8"))
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise RecordError(f"{path}: {error}; expected is JSON") from None
+    record = _of_this_schema(record)
     check(record, str(path))
     if record["name"] != name:
         raise RecordError(f"{path}: name: got {record['name']!r}; expected is {name!r}")
     return record
+
+
+def _of_this_schema(record):
+    """A record of schema 1 in the words of this one; its numbers are not touched.
+
+    There the settings had names of their own, and those that were never changed were
+    not written down.
+    """
+    if not isinstance(record, dict) or record.get("schema") != 1:
+        return record
+    old = record.get("config")
+    record = record | {"schema": SCHEMA}
+    if not isinstance(old, dict) or "every" not in old:
+        return record
+    normalised = old["case"].endswith("-bn")
+    measured = {"every": old["every"]}
+    new = {
+        "model": {
+            "layers": old["layers"],
+            "activation": old["activation"],
+            "batch_norm": normalised,
+        },
+        "data": {"name": old["data"], "n": old["n"]},
+        "probes": [
+            {"probe": "Sharpness"} | measured,
+            {"probe": "Norms"} | measured,
+        ],
+    }
+    kept = ("experiment", "case", "scale", "seeds", "n_steps", "loss")
+    return record | {"config": {name: old[name] for name in kept} | new}
 
 
 def names(folder: Path | str = HOME) -> list[str]:

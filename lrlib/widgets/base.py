@@ -23,7 +23,8 @@ class Widget(anywidget.AnyWidget):
 
     A subclass names its module, `front`, and a `title`, declares its controls as traits, and
     gives `python`, the templates of "copy as Python": of {"noise": ..., "": ...} the first is
-    taken whose trait is not 0. Holes in them are traits, or `words` given to ``__init__``.
+    taken whose trait is not 0. Holes in them are traits, keys of links, or `words` given to
+    ``__init__``.
     """
 
     front = ""
@@ -84,7 +85,7 @@ class Widget(anywidget.AnyWidget):
         return [control.describe(self) for control in self.controls()]
 
     @traitlets.default("_defaults")
-    def _first_values(self):
+    def _link_values(self):
         return {
             k: v for control in self.controls() for k, v in control.values(self).items()
         }
@@ -100,10 +101,8 @@ class Widget(anywidget.AnyWidget):
         """What "copy as Python" gives."""
         pairs = self._python.items()
         template = next(text for key, text in pairs if not key or getattr(self, key))
-        values = {name: getattr(self, name) for name in self.trait_names()}
-        for control in self.controls():
-            values |= control.values(self)
-        return fill(template, values | self.words())
+        traits = {name: getattr(self, name) for name in self.trait_names()}
+        return fill(template, traits | self._link_values() | self.words())
 
     def words(self) -> dict[str, str]:
         """What fills holes of `python` besides the state and the traits."""

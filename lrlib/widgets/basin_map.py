@@ -5,10 +5,8 @@ from __future__ import annotations
 import numpy as np
 import traitlets
 
-from ..descent.ensembles import Trajectories, ensemble, gradient_descent
-from .controls import Point
-from .on_landscape import OnLandscape
-from .plane import overlay_source, with_minima
+from ..descent.ensembles import Trajectories, ensemble
+from .plane import OnPlane, with_minima
 
 RESOLUTIONS = (50, 100, 200, 400)
 _PYTHON = """\
@@ -24,7 +22,7 @@ runs.counts()
 """
 
 
-class BasinMap(OnLandscape):
+class BasinMap(OnPlane):
     """The fates of all starts in the box, refined by a worker while the learning rate moves.
 
     Parameters
@@ -44,25 +42,20 @@ class BasinMap(OnLandscape):
     front = "basin_map"
     title = "Basins of gradient descent"
     python = {"": _PYTHON}
-    dim = 2
-    start = Point()
     resolution = traitlets.Int().tag(sync=True)
-    _overlay_name = traitlets.Unicode().tag(sync=True)
 
     def __init__(
-        self, landscape, *, n_steps=1000, minima=None, overlay=None, resolution=400, **options
+        self, landscape, *, n_steps=1000, minima=None, resolution=400, **options
     ):  # fmt: skip
         named = landscape.expression
         if minima is not None:
             named = f"replace({named}, minima=dict({list(minima.items())!r}))"
         landscape = with_minima(landscape, minima)
-        formula, name = overlay_source(landscape, overlay)
         (x_low, x_high), (y_low, y_high) = landscape.box
         super().__init__(
             landscape,
             n_steps=n_steps,
             resolution=resolution,
-            formulas={"overlay": formula} if formula else {},
             words={
                 "named": named,
                 "preamble": ""
@@ -73,7 +66,6 @@ class BasinMap(OnLandscape):
                 "y_low": y_low,
                 "y_high": y_high,
             },
-            _overlay_name=name,
             **options,
         )
 
@@ -98,14 +90,3 @@ class BasinMap(OnLandscape):
         return ensemble(
             self.landscape, self.starts(n), lr=self.lr, n_steps=self.n_steps
         )
-
-    def orbit(self) -> np.ndarray:
-        """The trajectory from the chosen start, shape (n_steps + 1, 2)."""
-        return gradient_descent(
-            self.landscape, self.start, lr=self.lr, n_steps=self.n_steps
-        )
-
-    def outcome(self) -> str:
-        """What it does, as in `lrlib.outcomes`."""
-        runs = ensemble(self.landscape, [self.start], lr=self.lr, n_steps=self.n_steps)
-        return str(runs.outcome[0])

@@ -8,39 +8,24 @@ import traitlets
 from ..checks import whole
 from ..descent.ensembles import ensemble, gradient_descent
 from ..longrun import dynamics
-from .frame import within
-from .landscape_frame import LandscapeFrame, home, sources
+from .controls import Interval, Start, within
+from .landscape_frame import check_dim
+from .on_landscape import OnLandscape
 
 _PYTHON = """\
 import numpy as np
 from lrlib import {home}, dynamics, gradient_descent
 
-landscape, starts = {landscape}, [{{start}}, {{mirror}}]
-lrs = np.linspace({{low}}, {{high}}, 1000)
-iterates = dynamics.bifurcation(landscape, starts, lrs, n_steps={{n_steps}}, keep={{keep}})
-exponents = dynamics.lyapunov(landscape, np.full(1000, {{start}}), lr=lrs, n_steps={{n_steps}})
-orbit = gradient_descent(landscape, {{start}}, lr={{lr}}, n_steps={{n_steps}})
+landscape, start = {landscape}, {start}
+lrs = np.linspace({low}, {high}, 1000)
+starts = [start, -start]
+iterates = dynamics.bifurcation(landscape, starts, lrs, n_steps={n_steps}, keep={keep})
+exponents = dynamics.lyapunov(landscape, np.full(1000, start), lr=lrs, n_steps={n_steps})
+orbit = gradient_descent(landscape, start, lr={lr}, n_steps={n_steps})
 """
 
 
-def check_view(name: str, pair, low: float, high: float) -> list[float]:
-    """A pair of numbers in [low, high], the first below the second."""
-    try:
-        first, second = pair
-    except (TypeError, ValueError):
-        raise TypeError(
-            f"{name}: got {pair!r}; allowed is a pair from {low!r} to {high!r}"
-        ) from None
-    first, second = (within(name, end, low, high) for end in (first, second))
-    if not first < second:
-        raise ValueError(
-            f"{name}: got {(first, second)!r}; allowed is a pair with its first "
-            "number below its second"
-        )
-    return [first, second]
-
-
-class Bifurcation(LandscapeFrame):
+class Bifurcation(OnLandscape):
     """The bifurcation diagram of a landscape of one coordinate, computed in the page,
     with the Lyapunov exponent.
 
@@ -59,73 +44,36 @@ class Bifurcation(LandscapeFrame):
         As for `Descent1D`.
     """
 
-    _esm = sources("scan.js", "diagram.js", "bifurcation.js")
+    front = "bifurcation"
     title = "Bifurcation diagram of gradient descent"
-    start = traitlets.Float().tag(sync=True)
+    python = {"": _PYTHON}
+    start = Start(row=True)
+    view_lr = Interval("low", "high", lambda widget: widget.lr_range)
+    view_theta = Interval("bottom", "top", lambda widget: widget.landscape.box[0])
     keep = traitlets.Int().tag(sync=True)
-    view_lr = traitlets.List(traitlets.Float()).tag(sync=True)
-    view_theta = traitlets.List(traitlets.Float()).tag(sync=True)
 
-    def __init__(  # noqa: PLR0913 (one keyword for each trait of the widget)
-        self,
-        landscape,
-        *,
-        lr_range,
-        start,
-        lr=None,
-        n_steps=2000,
-        keep=400,
-        bands=(),
-        sharpness=None,
-        ident=None,
-        height=None,
+    def __init__(
+        self, landscape, *, lr_range, start, lr=None, n_steps=2000, keep=400, **options
     ):
-        low, high = lr_range
-        box = list(landscape.box[0])
-        start = within("start", start, max(box[0], -box[1]), min(box[1], -box[0]))
-        lr = (low + high) / 2 if lr is None else lr
+        low, high = map(float, lr_range)
+        check_dim(landscape, self.dim)
+        bottom, top = map(float, landscape.box[0])
         n_steps = whole("n_steps", n_steps, 1)
-        place = {"landscape": landscape.expression, "home": home(landscape)}
         super().__init__(
             landscape,
-            lr=lr,
+            lr=(low + high) / 2 if lr is None else lr,
+            lr_range=(low, high),
+            start=within("start", start, max(bottom, -top), min(top, -bottom)),
             n_steps=n_steps,
-            lr_range=lr_range,
-            bands=bands,
-            sharpness=sharpness,
-            loss_scale="linear",
-            ident=ident,
-            height=height,
-            start=start,
             keep=whole("keep", keep, 1, n_steps),
-            view_lr=[float(low), float(high)],
-            view_theta=box,
-            _python={"plain": _PYTHON.format(**place)},
-            _defaults={
-                "lr": lr,
-                "start": start,
-                "low": low,
-                "high": high,
-                "bottom": box[0],
-                "top": box[1],
-            },
+            view_lr=[low, high],
+            view_theta=[bottom, top],
+            **options,
         )
-
-    @traitlets.validate("start")
-    def _check_start(self, proposal):
-        return within("start", proposal["value"], *self.landscape.box[0])
 
     @traitlets.validate("keep")
     def _check_keep(self, proposal):
         return whole("keep", proposal["value"], 1, self.n_steps)
-
-    @traitlets.validate("view_lr")
-    def _check_view_lr(self, proposal):
-        return check_view("view_lr", proposal["value"], *self.lr_range)
-
-    @traitlets.validate("view_theta")
-    def _check_view_theta(self, proposal):
-        return check_view("view_theta", proposal["value"], *self.landscape.box[0])
 
     def diagram(self, n: int = 1000) -> tuple[np.ndarray, np.ndarray]:
         """Learning rates of the view, shape (n,), and the iterates drawn at them, shape
@@ -150,33 +98,3 @@ class Bifurcation(LandscapeFrame):
                 self.landscape, [self.start], lr=self.lr, n_steps=self.n_steps
             ).outcome[0]
         )
-
-    def python_call(self) -> str:
-        """What "copy as Python" gives."""
-        (low, high), names = self.view_lr, ("lr", "start", "n_steps", "keep")
-        values = {name: getattr(self, name) for name in names}
-        return self._python["plain"].format(
-            low=low, high=high, mirror=-self.start, **values
-        )
-
-    def poster_parts(self) -> tuple[str, str, str]:
-        """Class, summary and pictures of the poster: the diagram at 90 learning rates."""
-        from .poster import SIZE, _dots, _picture, _track
-
-        lrs, found = self.diagram(90)
-        (low, high), (bottom, top) = self.view_lr, self.view_theta
-        drawn = ""
-        for branch, colour in ((1, "var(--w-noise)"), (0, "var(--w-descent)")):
-            values = found[:, branch, -9::3]
-            rows = np.nan_to_num(SIZE * (top - values) / (top - bottom), nan=-1)
-            columns = np.broadcast_to(
-                SIZE * (lrs[:, None] - low) / (high - low), rows.shape
-            )
-            inside = (rows >= 0) & (rows <= SIZE)
-            points = np.rint(np.stack([columns[inside], rows[inside]], -1)).astype(int)
-            drawn += _dots(map(tuple, points.tolist()), 3, colour)
-        slider = '<div class="lr-slider"></div>'
-        body = (
-            f'{_picture(drawn)}<div class="lr-strip"></div>{_track(self, below=slider)}'
-        )
-        return "lr-bifurcation", self.outcome(), body

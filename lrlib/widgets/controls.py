@@ -193,6 +193,26 @@ class Stop(Control):
         return super().describe(widget) | own | {"by": self.by, "verb": self.verb}
 
 
+class Toggles(Whole):
+    """Several switches in one number: bit i says whether entry i is on.
+
+    `entries` is the name of the trait that lists them, each with its "name" and the "dash" of
+    the line that it shows or hides.
+    """
+
+    kind = "toggles"
+
+    def __init__(self, label, entries: str):
+        super().__init__(label)
+        self.entries = entries
+
+    def ends(self, widget) -> tuple:
+        return 0, 2 ** len(getattr(widget, self.entries)) - 1
+
+    def describe(self, widget) -> dict:
+        return super().describe(widget) | {"entries": getattr(widget, self.entries)}
+
+
 class Rate(Control):
     """The learning rate, on the track with the page's bands."""
 
@@ -209,37 +229,92 @@ class Rate(Control):
         return super().describe(widget) | track
 
 
-class Start(Control):
-    """A start on the axis of a landscape of one coordinate, dragged in its picture."""
+class Interval(Control):
+    """A pair of numbers, the first below the second: the part of an axis that a picture shows.
 
-    kind = "start"
+    Parameters
+    ----------
+    lower, upper
+        The keys of its ends in links.
+    limits
+        A function of the widget that gives the smallest first and the largest second number.
+    """
+
+    kind = "interval"
+    default_value = ()
+
+    def __init__(self, lower, upper, limits):
+        super().__init__()
+        self.keys, self.limits = [lower, upper], limits
+
+    def ends(self, widget) -> tuple:
+        return tuple(map(float, self.limits(widget)))
+
+    def validate(self, widget, value):
+        low, high = self.ends(widget)
+        try:
+            first, second = value
+        except (TypeError, ValueError):
+            allowed = f"a pair from {low!r} to {high!r}"
+            raise TypeError(
+                f"{self.name}: got {value!r}; allowed is {allowed}"
+            ) from None
+        first, second = (within(self.name, end, low, high) for end in (first, second))
+        if not first < second:
+            allowed = "a pair with its first number below its second"
+            raise ValueError(
+                f"{self.name}: got {(first, second)!r}; allowed is {allowed}"
+            )
+        return [first, second]
+
+    def values(self, widget) -> dict:
+        return dict(zip(self.keys, getattr(widget, self.name), strict=True))
+
+    def describe(self, widget) -> dict:
+        return super().describe(widget) | {"keys": self.keys}
+
+
+class Start(Control):
+    """A start on the axis of a landscape of one coordinate, dragged in its picture; in a
+    `row` of its own it is a slider like others.
+    """
+
+    def __init__(self, *, row=False):
+        super().__init__("Start" if row else "Starting point")
+        self.kind = "number" if row else "start"
 
     def ends(self, widget) -> tuple:
         return widget.landscape.box[0]
 
     def describe(self, widget) -> dict:
         (name,) = widget.landscape.coordinates
-        return super().describe(widget) | {"label": f"Starting point {name}"}
+        return super().describe(widget) | {"label": f"{self.label} {name}"}
 
 
-class Interval(Control):
-    """An interval of starts on the axis; a link has a key for each end.
+class Upright(Start):
+    """The same where its coordinate goes upwards in the picture: its slider has a row."""
 
-    The interval may be given by the name of a region or minimum of the landscape.
+    def __init__(self):
+        super().__init__()
+        self.kind = "upright"
+
+    def describe(self, widget) -> dict:
+        (name,) = widget.landscape.coordinates
+        return super().describe(widget) | {"label": f"Start {name}"}
+
+
+class Starts(Interval):
+    """An interval of starts on the axis, dragged in the picture by its ends or as a whole.
+
+    It may be given by the name of a region or minimum of the landscape.
     """
 
-    kind = "interval"
-    default_value = ()
+    kind = "starts"
 
-    def __init__(self, noun: str):
-        super().__init__()
-        self.noun = noun
-
-    def ends(self, widget) -> tuple:
-        return widget.landscape.box[0]
+    def __init__(self):
+        super().__init__("low", "high", lambda widget: widget.landscape.box[0])
 
     def validate(self, widget, value):
-        name = f"{self.noun}s"
         if isinstance(value, str):
             box = widget.landscape.region(value)
             value = (box.lower[0], box.upper[0])
@@ -247,23 +322,11 @@ class Interval(Control):
             low, high = value
         except (TypeError, ValueError):
             allowed = "a pair (low, high) or the name of a region"
-            raise TypeError(f"{name}: got {value!r}; allowed is {allowed}") from None
-        low, high = (within(name, end, *self.ends(widget)) for end in (low, high))
+            raise TypeError(f"starts: got {value!r}; allowed is {allowed}") from None
+        low, high = (within("starts", end, *self.ends(widget)) for end in (low, high))
         if not low < high:
-            raise ValueError(f"{name}: got {(low, high)!r}; allowed is low < high")
+            raise ValueError(f"starts: got {(low, high)!r}; allowed is low < high")
         return [low, high]
-
-    def values(self, widget) -> dict:
-        return dict(zip(("low", "high"), getattr(widget, self.name), strict=True))
-
-    def describe(self, widget) -> dict:
-        low, high = self.ends(widget)
-        labels = {"low": f"First {self.noun}", "high": f"Last {self.noun}"}
-        coordinates = [
-            {"key": key, "label": label, "low": low, "high": high}
-            for key, label in labels.items()
-        ]
-        return super().describe(widget) | {"coordinates": coordinates}
 
 
 class Point(Control):

@@ -1,33 +1,17 @@
-"""The base of the widgets on a landscape: formulas, limits and noise are printed from
-Python.
-"""
+"""What the widgets on a landscape are given, checked, and what a page needs of it."""
 
 from __future__ import annotations
 
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
-import traitlets
-
-from ..checks import positive, whole
-from ..descent.ensembles import BOUND, SETTLED
-from ..descent.outcomes import MAX_PERIOD, NEAR, WINDOW
-from . import frame
 
 KINDS = ("trapped", "stable", "oscillating", "escaping", "diverging")
 LOSS_SCALES = ("linear", "sqrt")
 MAX_STEPS = 100_000  # a page computes them between two frames
-
-
-def sources(*names: str, dim: int = 1) -> str:
-    """The front end of one widget: the shared files, those for `dim` coordinates, then
-    its own.
-    """
-    picture = ("line_picture.js",) if dim == 1 else ("plane.js", "plane_frame.js")
-    return frame.sources("core.js", "landscape_frame.js", *picture, *names)
 
 
 @dataclass(frozen=True)
@@ -143,92 +127,3 @@ def describe(landscape) -> dict:
 def home(landscape) -> str:
     """What a call must import for the landscape's expression: "zoo" or "Landscape"."""
     return re.match(r"\w+", landscape.expression)[0]
-
-
-class LandscapeFrame(frame.Frame):
-    """What the widgets on a landscape share: a learning rate on a banded track."""
-
-    lr = traitlets.Float().tag(sync=True)
-    lr_range = traitlets.List(traitlets.Float()).tag(sync=True)
-    n_steps = traitlets.Int().tag(sync=True)
-    sharpness = traitlets.Float(None, allow_none=True).tag(sync=True)
-    loss_scale = traitlets.Enum(LOSS_SCALES).tag(sync=True)
-    _landscape = traitlets.Dict().tag(sync=True)
-    _loss_range = traitlets.List().tag(sync=True)
-    _bands = traitlets.List().tag(sync=True)
-    _limits = traitlets.Dict().tag(sync=True)
-
-    dim = 1  # number of coordinates that it can show
-
-    def __init__(  # noqa: PLR0913 (one keyword for each trait of the widget)
-        self,
-        landscape,
-        *,
-        lr,
-        n_steps,
-        lr_range,
-        bands,
-        sharpness,
-        loss_scale,
-        ident,
-        height,
-        **traits,
-    ):
-        check_dim(landscape, self.dim)
-        self.landscape = landscape
-        if sharpness is not None:
-            sharpness = float(positive("sharpness", sharpness))
-        lr = float(positive("lr", lr))
-        bands = as_bands(bands)
-        low, high = (
-            default_range(lr, bands, sharpness)
-            if lr_range is None
-            else map(float, lr_range)
-        )
-        if not 0 < low < high < math.inf:
-            raise ValueError(
-                f"lr_range: got {lr_range!r}; allowed is a pair 0 < low < high of "
-                "finite numbers"
-            )
-        self.bands = check_bands(bands, (low, high))
-        if loss_scale not in LOSS_SCALES:
-            raise ValueError(
-                f"loss_scale: got {loss_scale!r}; allowed are {', '.join(LOSS_SCALES)}"
-            )
-        super().__init__(
-            landscape.name,
-            ident=ident,
-            title=f"{self.title} on {landscape.name.replace('_', ' ')}",
-            lr_range=[low, high],
-            lr=frame.within("lr", lr, low, high),
-            n_steps=whole("n_steps", n_steps, 1, MAX_STEPS),
-            sharpness=sharpness,
-            loss_scale=loss_scale,
-            height=height,
-            _landscape=describe(landscape),
-            _loss_range=loss_range(landscape),
-            _bands=[asdict(b) for b in self.bands],
-            _limits={
-                "bound": BOUND,
-                "settled": SETTLED,
-                "window": WINDOW,
-                "maxPeriod": MAX_PERIOD,
-                "near": NEAR,
-            },
-            **traits,
-        )
-
-    @traitlets.validate("lr")
-    def _check_lr(self, proposal):
-        return (
-            frame.within("lr", proposal["value"], *self.lr_range)
-            if self.lr_range
-            else proposal["value"]
-        )
-
-    @traitlets.validate("n_steps")
-    def _check_n_steps(self, proposal):
-        return whole("n_steps", proposal["value"], 1, MAX_STEPS)
-
-    def poster_sizes(self) -> dict[str, int]:
-        return {"bands": len(self.bands), "fates": len(self.landscape.minima) + 4}

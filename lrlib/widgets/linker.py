@@ -26,6 +26,7 @@ _UNKNOWN = re.compile(
     r"|(?:export )?(?:const|let|var) [\[{].*)",
     re.MULTILINE,
 )
+_TRAILING = re.compile(r"""^([^'"`/]*?)\s*//.*$""")
 
 
 class Linker:
@@ -128,7 +129,8 @@ def link(entry: str) -> str:
 
 
 def code_lines(text: str, name: str, comment: str = "//") -> Iterator[str]:
-    """Lines of `text` that are not blank and not only comments.
+    """Lines of `text` that are not blank and not only comments; a comment at the end of a line
+    goes where nothing before it could begin a string or a regular expression.
 
     A line is taken for what it seems, so that a string over several lines is refused.
     """
@@ -143,6 +145,8 @@ def code_lines(text: str, name: str, comment: str = "//") -> Iterator[str]:
             inside = not closed
         if comment and (line.count("`") % 2 or line.endswith("\\")):
             raise ValueError(f"{name}: line {number} has part of a string: {line!r}")
+        if comment:
+            line = _TRAILING.sub(r"\1", line)
         if line.strip():
             yield line.rstrip()
 

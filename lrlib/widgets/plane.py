@@ -1,28 +1,18 @@
-"""The base of the widgets for two coordinates: a start to drag, an overlay, the printed
-sharpness.
-"""
+"""The base of the widgets for two coordinates: a start to drag, an overlay, the sharpness."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import sympy as sp
 import traitlets
 
-from ..checks import finite_array
 from ..codegen import printer
-from .frame import within
-from .landscape_frame import LandscapeFrame, check_dim, home
-
-
-def check_start(landscape, start) -> list[float]:
-    """A point inside the landscape's box."""
-    point = finite_array("start", start, landscape.dim, ndim=1).tolist()
-    names = map(str, landscape.coordinates)
-    return [
-        within(f"start {n}", v, *ends)
-        for n, v, ends in zip(names, point, landscape.box, strict=True)
-    ]
+from ..descent.ensembles import ensemble, gradient_descent
+from .controls import Point
+from .landscape_frame import check_dim
+from .on_landscape import OnLandscape
 
 
 def overlay_source(landscape, overlay) -> tuple[str, str]:
@@ -51,6 +41,7 @@ def overlay_source(landscape, overlay) -> tuple[str, str]:
 
 def sharpness_source(landscape) -> str:
     """JavaScript of the largest eigenvalue of the Hessian of two coordinates."""
+    check_dim(landscape, 2)
     xx, xy, yy = landscape.hessian_formula
     largest = (xx + yy) / 2 + sp.sqrt(((xx - yy) / 2) ** 2 + xy**2)
     return printer.function("sharpness", landscape.coordinates, [largest], "javascript")
@@ -65,44 +56,25 @@ def with_minima(landscape, minima):
     return replace(landscape, minima=dict(minima), regions=regions)
 
 
-class Plane(LandscapeFrame):
-    """What the widgets of two coordinates share; see `BasinMap` and `Descent2D`."""
+class OnPlane(OnLandscape):
+    """What the widgets of two coordinates share: a start to drag, and a line over the picture."""
 
     dim = 2
-    start = traitlets.List(traitlets.Float()).tag(sync=True)
-    resolution = traitlets.Int(0).tag(sync=True)
-    _formulas = traitlets.Dict().tag(sync=True)
+    start = Point()
     _overlay_name = traitlets.Unicode().tag(sync=True)
 
-    def __init__(self, landscape, *, lr, start, overlay, python, **options):
-        check_dim(landscape, self.dim)
-        start = check_start(landscape, start)
+    def __init__(self, landscape, *, overlay=None, formulas=None, **options):
         formula, name = overlay_source(landscape, overlay)
-        (x_low, x_high), (y_low, y_high) = landscape.box
-        place = {"x_low": x_low, "x_high": x_high, "y_low": y_low, "y_high": y_high}
-        text = python.format(
-            landscape=landscape.expression, home=home(landscape), **place
-        )
-        super().__init__(
-            landscape,
-            lr=lr,
-            start=start,
-            loss_scale="linear",
-            _python={"plain": text},
-            _formulas={"overlay": formula, "sharpness": sharpness_source(landscape)},
-            _overlay_name=name,
-            _defaults={"lr": lr}
-            | dict(zip(map(str, landscape.coordinates), start, strict=True)),
-            **options,
+        formulas = (formulas or {}) | ({"overlay": formula} if formula else {})
+        super().__init__(landscape, formulas=formulas, _overlay_name=name, **options)
+
+    def orbit(self) -> np.ndarray:
+        """The trajectory from the chosen start, shape (n_steps + 1, 2)."""
+        return gradient_descent(
+            self.landscape, self.start, lr=self.lr, n_steps=self.n_steps
         )
 
-    @traitlets.validate("start")
-    def _check_start(self, proposal):
-        return check_start(self.landscape, proposal["value"])
-
-    def python_call(self) -> str:
-        """What "copy as Python" gives."""
-        values = ("lr", "start", "n_steps", "resolution")
-        return self._python["plain"].format(
-            **{name: getattr(self, name) for name in values}
-        )
+    def outcome(self) -> str:
+        """What it does, as in `lrlib.outcomes`."""
+        runs = ensemble(self.landscape, [self.start], lr=self.lr, n_steps=self.n_steps)
+        return str(runs.outcome[0])

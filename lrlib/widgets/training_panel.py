@@ -7,14 +7,14 @@ from __future__ import annotations
 from ..records.experiments import SIX
 
 
-def picture(run, lr: float):
+def picture(run):
     """Loss, lr * sharpness / 2 and weight norms of a `lrlib.training.Run`, side by
     side.
     """
     from .. import figures
 
     fig, axes = figures.axes(3, height=2.6, width=10, layout="constrained")
-    figures.training(axes, run, lr)
+    figures.training(axes, run, run.settings.lr)
     axes[1].set_ylim(0, 2)
     axes[2].legend(frameon=False)
     for ax, title in zip(
@@ -50,16 +50,10 @@ def training_panel(samples=None):
     samples = digits(500) if samples is None else samples
 
     def run_once(network, lr, n_steps, seed):
-        case = SIX[network]
         every = max(1, n_steps // 40)
-        start = case.network(samples.x.shape[1], samples.y.shape[1], seed)
         probes = [Sharpness(every), Norms(every)]
-        return picture(
-            train(
-                start, samples, lr=lr, n_steps=n_steps, loss=case.loss, probes=probes
-            ),
-            lr,
-        )
+        options = {"lr": lr, "n_steps": n_steps, "seed": seed, "probes": probes}
+        return picture(train(SIX[network].settings(data=samples, **options)))
 
     return controls.interactive(
         run_once,

@@ -5,7 +5,7 @@ import { linePlot, paintAxis, paintCurve, paintMinima, underCurve } from "../dra
 import { ensembleOf, outcomeScan, stretchesOf } from "../engine/ensemble.js";
 import { formatPlace, percentage } from "../engine/numbers.js";
 import { makeFates } from "../engine/outcomes.js";
-import { IntervalControl } from "../ui/interval.js";
+import { StartsControl } from "../ui/interval_of_starts.js";
 import { legend } from "../ui/legend.js";
 import { widget } from "../widget.js";
 
@@ -117,7 +117,7 @@ function paintHistory(pen, scene, plot) {
 
 export default widget({
   className: "lr-outcome-bars",
-  controls: { interval: IntervalControl },
+  kinds: { starts: StartsControl },
   follows: ["n_steps", "n_starts"],
 
   compute({ runner, get, state: { lr, interval } }) {
