@@ -3,7 +3,6 @@ page.
 """
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,8 +10,8 @@ from make_outcome_cases import DATA, LANDSCAPES, classified
 
 from lrlib import Landscape, ensemble, normal, zoo
 from lrlib.descent import ensembles, outcomes
+from lrlib.widgets import linker
 
-CORE = Path(__file__).resolve().parents[1] / "lrlib" / "widgets" / "core.js"
 CUBIC = LANDSCAPES["cubic"]
 
 
@@ -202,7 +201,7 @@ def test_python_still_gives_the_recorded_outcomes(recorded):
 
 TWIN = """
 const { openLandscape, Runner, outcomeLabel } = new Function(
-  data.core.replace(/^export .*$/gm, "") + "; return { openLandscape, Runner, outcomeLabel };")();
+  data.core + "; return { openLandscape, Runner, outcomeLabel };")();
 const runners = new Map();
 return data.cases.map(({ landscape, start, lr, n_steps }) => {
   const key = landscape + n_steps, { minima } = data.landscapes[landscape];
@@ -215,6 +214,14 @@ return data.cases.map(({ landscape, start, lr, n_steps }) => {
   return [outcomeLabel(outcome, minima), outcome.step, outcomeLabel(fate, minima)];
 });
 """
+
+
+def core() -> str:
+    """The modules with which a page runs and classifies, joined."""
+    joined = linker.Linker()
+    for name in ("runner", "landscape"):
+        joined.add(linker.HOME / "engine" / f"{name}.js")
+    return joined.take()
 
 
 def test_the_page_gives_the_recorded_outcomes(recorded, node):
@@ -239,7 +246,7 @@ def test_the_page_gives_the_recorded_outcomes(recorded, node):
         "near": outcomes.NEAR,
     }
     given = {
-        "core": CORE.read_text(),
+        "core": core(),
         "cases": recorded,
         "limits": limits,
         "landscapes": {k: describe(v) for k, v in LANDSCAPES.items()},

@@ -36,7 +36,7 @@ def test_a_drawing_has_the_shape_of_its_picture(made, name, open_page):
     widget = mounted(page)
     boxes = [canvas.bounding_box() for canvas in widget.locator("canvas").all()]
     drawn = re.findall(DRAWN % name, made._poster, re.DOTALL)
-    assert len(drawn) == len(boxes) >= 2
+    assert len(drawn) == len(boxes) > 0
     for (width, height), box in zip(drawn, boxes, strict=True):
         # drawings are in half pixels
         assert int(width) / 2 == pytest.approx(box["width"], abs=3)

@@ -116,16 +116,16 @@ class Choice(Whole):
     names
         What the buttons say; or the name of an attribute that has it, so that each
         instance has names of its own.
-    above
-        Whether it stands above the pictures.
+    leading
+        Whether it stands before the pictures.
     """
 
     kind = "choice"
 
-    def __init__(self, label, *names: str, above: bool = False):
+    def __init__(self, label, *names: str, leading: bool = False):
         super().__init__(label, 0, len(names) - 1)
         self.names = names
-        self.above = above
+        self.leading = leading
 
     def names_of(self, widget) -> list[str]:
         """The names in this widget."""
@@ -137,7 +137,7 @@ class Choice(Whole):
         return 0, len(self.names_of(widget)) - 1
 
     def describe(self, widget) -> dict:
-        own = {"names": self.names_of(widget), "above": self.above}
+        own = {"names": self.names_of(widget), "leading": self.leading}
         return super().describe(widget) | own
 
 
