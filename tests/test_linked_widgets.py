@@ -2,24 +2,13 @@
 
 import json
 import re
-import subprocess
 from pathlib import Path
 
-import numpy as np
 import pytest
 from cases import BANDS, Balance
 
-from lrlib import Landscape, ensemble, results, uniform, zoo
-from lrlib.descent.outcomes import sweep
-from lrlib.widgets import (
-    BasinMap,
-    Descent1D,
-    OutcomeBars,
-    RunExplorer,
-    SmoothedDescent,
-    linker,
-    still,
-)
+from lrlib import Landscape, zoo
+from lrlib.widgets import BasinMap, Descent1D, SmoothedDescent, linker
 from lrlib.widgets.controls import Choice, Number, Whole
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -43,25 +32,6 @@ def basins():
     return BasinMap(
         zoo.scalar_factorisation, lr=0.9, start=(0.3, 1.6), lr_range=(0.05, 3.0)
     )
-
-
-def bars(landscape=zoo.mohtashami_toy_1d, starts="initialisation", **changes):
-    return OutcomeBars(landscape, starts, **{"lr": 0.0012, "n_starts": 200} | changes)
-
-
-def explorer():
-    names = "six_networks-tanh-huber-cifar10", "six_networks-outer-huber-cifar10"
-    authors = results.load("wang2025_authors")["runs"]
-    return RunExplorer(map(results.load, names), authors=authors, step=600)
-
-
-def in_node(script, given):
-    """What an ES module prints for `given` on its standard input."""
-    call = [still.node(), "--input-type=module", "--eval", script]
-    run = subprocess.run(
-        call, input=json.dumps(given), capture_output=True, text=True, check=True
-    )
-    return json.loads(run.stdout)
 
 
 @pytest.mark.parametrize(
@@ -129,72 +99,3 @@ def test_posters_are_small_and_well_formed():
     assert (
         made[0]._poster.count('class="lr-band"') == len(BANDS) - 1
     )  # one has "lr-active"
-
-
-def chaotic():
-    """Bars with the most stretches of all pages."""
-    return bars(zoo.multiscale_bowl, (-1.5, 1.5), lr=0.045, n_steps=1000, n_starts=600)
-
-
-@pytest.mark.parametrize("make", [bars, chaotic, explorer])
-def test_posters_with_hatches_and_records_are_small(make):
-    poster = make()._poster
-    assert len(poster.encode()) <= 24_000
-    assert Balance(poster).open == []
-    ids = re.findall(r' id="(.*?)"', poster)
-    assert len(ids) == len(set(ids))
-    assert set(re.findall(r"url\(#(.*?)\)", poster)) <= set(ids)
-
-
-def test_the_scan_is_the_sweep():
-    """The shares above the track are those of `lrlib.sweep`, at each learning rate."""
-    widget = bars(zoo.mohtashami_toy_1d, lr_range=(2e-4, 0.08), n_steps=1000)
-    module = (linker.HOME / "engine" / "ensemble.js").as_uri()
-    script = f"""
-        import {{ readFileSync }} from "node:fs";
-        import {{ outcomeScan }} from {json.dumps(module)};
-        const job = JSON.parse(readFileSync(0, "utf8"));
-        const passes = [...outcomeScan(job)].filter(Boolean);
-        const {{ columns, counts }} = passes.at(-1);
-        const [low, high] = job.lrRange;
-        const rate = (_, i) => low * (high / low) ** (i / (columns.length - 1));
-        console.log(JSON.stringify({{ columns, counts, lrs: columns.map(rate) }}));"""
-    job = {
-        "landscape": widget._landscape,
-        "limits": widget._limits,
-        "interval": widget.interval,
-        "lrRange": widget.lr_range,
-        "nSteps": widget.n_steps,
-        "n": widget.n_starts,
-        "lr": widget.lr,
-    }
-    found = in_node(script, job)
-    assert found["counts"] == widget.runs().counts()
-    shares = sweep(
-        widget.landscape, np.linspace(9, 10, 200), found["lrs"], n_steps=1000
-    )
-    kinds = [shares[name] for name in shares]
-    np.testing.assert_allclose(np.transpose(found["columns"]), kinds, atol=1e-12)
-
-
-def test_the_swarm_is_the_ensemble():
-    """Of a rational loss, so that both sides have the same last bit."""
-    widget = smoothed(zoo.quartic, start=1.2, lr=0.2, sigma=0.1, n_steps=40)
-    module = (linker.HOME / "engine" / "swarm.js").as_uri()
-    script = f"""
-        import {{ readFileSync }} from "node:fs";
-        import {{ swarm }} from {json.dumps(module)};
-        const passes = [...swarm(JSON.parse(readFileSync(0, "utf8")))];
-        console.log(JSON.stringify(passes.at(-1).rows.map((row) => row.at(-1))));"""
-    job = {"landscape": widget._landscape, "limits": widget._limits}
-    job["noise"] = widget._formulas["noise"]
-    state = {name: getattr(widget, name) for name in ("seed", "start", "lr", "sigma")}
-    found = in_node(script, job | state | {"runs": 200, "n": 40})
-    starts = np.full((200, 1), 1.2)
-    runs = ensemble(
-        zoo.quartic, starts, lr=0.2, n_steps=40, noise=uniform(0.1 / 0.2), seed=0
-    )
-    np.testing.assert_allclose(found, runs.final[:, 0], rtol=1e-12)
-    space = {}
-    exec(widget.python_call(), space)
-    np.testing.assert_allclose(space["runs"].final[:200], runs.final, rtol=1e-12)

@@ -8,7 +8,7 @@ import traitlets
 from ..checks import has_dim, whole
 from ..descent.ensembles import ensemble, gradient_descent
 from ..longrun import dynamics
-from .controls import Span, Start, within
+from .controls import Interval, Start, within
 from .on_landscape import OnLandscape
 
 _PYTHON = """\
@@ -47,8 +47,8 @@ class Bifurcation(OnLandscape):
     title = "Bifurcation diagram of gradient descent"
     python = {"": _PYTHON}
     start = Start(row=True)
-    view_lr = Span("low", "high", lambda widget: widget.lr_range)
-    view_theta = Span("bottom", "top", lambda widget: widget.landscape.box[0])
+    view_lr = Interval("low", "high", lambda widget: widget.lr_range)
+    view_theta = Interval("bottom", "top", lambda widget: widget.landscape.box[0])
     keep = traitlets.Int().tag(sync=True)
 
     def __init__(

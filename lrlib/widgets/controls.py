@@ -116,16 +116,16 @@ class Choice(Whole):
     names
         What the buttons say; or the name of an attribute that has it, so that each
         instance has names of its own.
-    above
-        Whether it stands above the pictures.
+    leading
+        Whether it stands before the pictures.
     """
 
     kind = "choice"
 
-    def __init__(self, label, *names: str, above: bool = False):
+    def __init__(self, label, *names: str, leading: bool = False):
         super().__init__(label, 0, len(names) - 1)
         self.names = names
-        self.above = above
+        self.leading = leading
 
     def names_of(self, widget) -> list[str]:
         """The names in this widget."""
@@ -137,7 +137,7 @@ class Choice(Whole):
         return 0, len(self.names_of(widget)) - 1
 
     def describe(self, widget) -> dict:
-        own = {"names": self.names_of(widget), "above": self.above}
+        own = {"names": self.names_of(widget), "leading": self.leading}
         return super().describe(widget) | own
 
 
@@ -229,7 +229,7 @@ class Rate(Control):
         return super().describe(widget) | track
 
 
-class Span(Control):
+class Interval(Control):
     """A pair of numbers, the first below the second: the part of an axis that a picture shows.
 
     Parameters
@@ -240,7 +240,7 @@ class Span(Control):
         A function of the widget that gives the smallest first and the largest second number.
     """
 
-    kind = "span"
+    kind = "interval"
     default_value = ()
 
     def __init__(self, lower, upper, limits):
@@ -299,24 +299,18 @@ class Upright(Start):
         self.kind = "upright"
 
 
-class Interval(Control):
-    """An interval of starts on the axis; a link has a key for each end.
+class Starts(Interval):
+    """An interval of starts on the axis, dragged in the picture by its ends or as a whole.
 
-    The interval may be given by the name of a region or minimum of the landscape.
+    It may be given by the name of a region or minimum of the landscape.
     """
 
-    kind = "interval"
-    default_value = ()
+    kind = "starts"
 
-    def __init__(self, noun: str):
-        super().__init__()
-        self.noun = noun
-
-    def ends(self, widget) -> tuple:
-        return widget.landscape.box[0]
+    def __init__(self):
+        super().__init__("low", "high", lambda widget: widget.landscape.box[0])
 
     def validate(self, widget, value):
-        name = f"{self.noun}s"
         if isinstance(value, str):
             box = widget.landscape.region(value)
             value = (box.lower[0], box.upper[0])
@@ -324,23 +318,11 @@ class Interval(Control):
             low, high = value
         except (TypeError, ValueError):
             allowed = "a pair (low, high) or the name of a region"
-            raise TypeError(f"{name}: got {value!r}; allowed is {allowed}") from None
-        low, high = (within(name, end, *self.ends(widget)) for end in (low, high))
+            raise TypeError(f"starts: got {value!r}; allowed is {allowed}") from None
+        low, high = (within("starts", end, *self.ends(widget)) for end in (low, high))
         if not low < high:
-            raise ValueError(f"{name}: got {(low, high)!r}; allowed is low < high")
+            raise ValueError(f"starts: got {(low, high)!r}; allowed is low < high")
         return [low, high]
-
-    def values(self, widget) -> dict:
-        return dict(zip(("low", "high"), getattr(widget, self.name), strict=True))
-
-    def describe(self, widget) -> dict:
-        low, high = self.ends(widget)
-        labels = {"low": f"First {self.noun}", "high": f"Last {self.noun}"}
-        coordinates = [
-            {"key": key, "label": label, "low": low, "high": high}
-            for key, label in labels.items()
-        ]
-        return super().describe(widget) | {"coordinates": coordinates}
 
 
 class Point(Control):

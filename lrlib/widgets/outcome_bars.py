@@ -7,7 +7,7 @@ import traitlets
 
 from ..checks import whole
 from ..descent.ensembles import Trajectories, ensemble
-from .controls import Interval
+from .controls import Starts
 from .on_landscape import OnLandscape
 
 _PYTHON = """\
@@ -37,7 +37,7 @@ class OutcomeBars(OnLandscape):
     front = "outcome_bars"
     title = "Outcomes of gradient descent"
     python = {"": _PYTHON}
-    interval = Interval("start")
+    interval = Starts()
     n_starts = traitlets.Int().tag(sync=True)
 
     def __init__(self, landscape, starts, *, n_steps=2000, n_starts=1000, **options):

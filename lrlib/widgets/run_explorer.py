@@ -184,7 +184,7 @@ class RunExplorer(Widget):
     front = "run_explorer"
     title = "Recorded runs of networks"
     python = {"": _PYTHON}
-    case = Choice("Networks", "titles", above=True)
+    case = Choice("Networks", "titles", leading=True)
     lr = Stop("Learning rate", "rates", by="case", verb="recorded", scale="log")
     step = Stop("Step", "steps", by="case", whole=True)
     _cases = traitlets.List().tag(sync=True)

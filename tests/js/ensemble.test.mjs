@@ -13,7 +13,7 @@ import { makeFates } from "../../lrlib/widgets/js/engine/outcomes.js";
 import { Runner } from "../../lrlib/widgets/js/engine/runner.js";
 import { StandInDocument } from "../../lrlib/widgets/js/node_dom.js";
 import { makeControls } from "../../lrlib/widgets/js/ui/controls.js";
-import { IntervalControl } from "../../lrlib/widgets/js/ui/interval.js";
+import { StartsControl } from "../../lrlib/widgets/js/ui/interval_of_starts.js";
 import { legend } from "../../lrlib/widgets/js/ui/legend.js";
 import { StopControl } from "../../lrlib/widgets/js/ui/stop.js";
 
@@ -192,12 +192,9 @@ const BASE = { label: "", low: -2, high: 2, scale: "linear", whole: false, besid
 test("an interval moves by its ends, which never cross, and as a whole", () => {
   globalThis.document = new StandInDocument();
   const moves = [];
-  const coordinates = [
-    { key: "low", label: "First start", low: -2, high: 2 },
-    { key: "high", label: "Last start", low: -2, high: 2 }];
   const [control] = makeControls(
-    [{ ...BASE, kind: "interval", name: "interval", coordinates }],
-    (name, value) => moves.push(value), () => {}, { interval: IntervalControl });
+    [{ ...BASE, kind: "starts", name: "interval", keys: ["low", "high"] }],
+    (name, value) => moves.push(value), () => {}, { starts: StartsControl });
   control.show([-1, 1]);
   assert.deepEqual(control.fields.map(({ key, index }) => [key, index]), [["low", 0], ["high", 1]]);
   assert.equal(control.text([-1, 1]), "from −1.00 to 1.00");
@@ -212,9 +209,6 @@ test("an interval moves by its ends, which never cross, and as a whole", () => {
   assert.equal(control.holds(plot, plot.x(0.5)), true);
   assert.deepEqual(control.valueAt(plot, plot.x(0)), [-1.5, 0.5]);
   assert.deepEqual(control.valueAt(plot, plot.x(2)), [0, 2]); // it stops at the end of the axis
-  assert.equal(control.conflict({ low: 1, high: 2 }), "");
-  assert.equal(control.conflict({ low: 2, high: 1 }),
-    "low = 2 and high = 1 (allowed is low below high)");
 });
 
 test("a slider over given numbers takes the nearest, and explains a link", () => {

@@ -164,7 +164,7 @@ test("empty cells of a raster cost nothing, and columns are strokes where that i
 
 test("an interval has a key for each end, which must not cross", () => {
   globalThis.document = new StandInDocument();
-  const declared = { name: "view", kind: "span", label: "", keys: ["low", "high"], ...limits };
+  const declared = { name: "view", kind: "interval", label: "", keys: ["low", "high"], ...limits };
   const [control] = makeControls([declared], () => {}, () => {});
   const { fields } = control;
   assert.deepEqual(fields.map(({ key, index }) => [key, index]), [["low", 0], ["high", 1]]);

@@ -5,14 +5,14 @@ import { linePlot, paintAxis, paintCurve, paintMinima, underCurve } from "../dra
 import { ensembleOf, outcomeScan, stretchesOf } from "../engine/ensemble.js";
 import { formatPlace, percentage } from "../engine/numbers.js";
 import { makeFates } from "../engine/outcomes.js";
-import { IntervalControl } from "../ui/interval.js";
+import { StartsControl } from "../ui/interval_of_starts.js";
 import { legend } from "../ui/legend.js";
 import { widget } from "../widget.js";
 
 const GROUND = 134; // heights above the lower end of the picture
 const STRIP = { top: 82, height: 24 };
 const BAR = { top: 36, height: 26 };
-const FIRST = 120; // starts that answer at once, before the worker has all of them
+const FIRST = 80; // starts that answer at once, before the worker has all of them
 const COLUMN = 7; // half the width of the current bar in the history
 const MARGINS = { left: 14, right: 14, top: 16, bottom: 172 };
 const HISTORY = { left: 14, right: 14, top: 4, bottom: 0 };
@@ -117,7 +117,7 @@ function paintHistory(pen, scene, plot) {
 
 export default widget({
   className: "lr-outcome-bars",
-  kinds: { interval: IntervalControl },
+  kinds: { starts: StartsControl },
   follows: ["n_steps", "n_starts"],
 
   compute({ runner, get, state: { lr, interval } }) {

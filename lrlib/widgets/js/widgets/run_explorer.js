@@ -21,7 +21,7 @@ const GAP = 0.1; // of the run: the most between two samples that a line joins
 const NORMS = [0.97, 1.03]; // the panel of norms shows at least this much around the start
 const LAYERS = { w1: "first", w2: "second" };
 
-const inkOf = (key) => (key === "w2" ? "flow" : "descent");
+const colourOf = (key) => (key === "w2" ? "flow" : "descent");
 
 /** Ends of a panel, the same for all learning rates of a network. */
 function rangeOf({ keys }, { ceiling }, runs) {
@@ -77,7 +77,7 @@ function paintNumbers(pen, scene, keys, right, height) {
     const layer = LAYERS[key];
     const words = layer ? `${layer} ${spanOf(scene, key)}` : spanOf(scene, key);
     const size = layer ? 11 : 12;
-    pen.text(words, end, height, { align: "right", colour: layer ? inkOf(key) : "ink", size });
+    pen.text(words, end, height, { align: "right", colour: layer ? colourOf(key) : "ink", size });
     end -= pen.measure(words, size) + 14;
   }
 }
@@ -100,14 +100,14 @@ function paintPanel(pen, scene, plot, { keys, top, bottom }) {
         pen.line(line, { stroke: "noise", width: 1.6, dash: DASHES });
         pen.dots(line, { radius: 2.2, fill: "noise" });
       }
-      for (const line of having(shown)) pen.line(line, { stroke: inkOf(key), width: 1.3 });
+      for (const line of having(shown)) pen.line(line, { stroke: colourOf(key), width: 1.3 });
     }
   });
   for (const key of keys) {
     for (const run of shown.filter((one) => one[key])) {
       const lost = run.diverged && step >= run.step; // it stays at its end, as a ring
       const y = height(key, valueAt(run[key], step), run[key][1][0]);
-      const ink = lost ? "unstable" : inkOf(key);
+      const ink = lost ? "unstable" : colourOf(key);
       pen.dots([plot.x(lost ? run.step : step), Math.max(y, (top + ceiling) / 2)], {
         radius: 4, fill: lost ? "paper" : ink, stroke: lost ? ink : "paper", width: 1.5,
       });

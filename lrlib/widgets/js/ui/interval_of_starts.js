@@ -1,17 +1,17 @@
 // An interval on the axis of a line picture: a slider for each end, and the whole is dragged.
 
 import { clamp, formatPlace } from "../engine/numbers.js";
-import { Control } from "./control.js";
+import { IntervalControl } from "./control.js";
 import { POSITIONS, Range } from "./range.js";
 
-export class IntervalControl extends Control {
+export class StartsControl extends IntervalControl {
   constructor(...given) {
     super(...given);
     this.gap = (this.high - this.low) / POSITIONS; // the ends never cross
-    this.fields = this.coordinates.map((field, index) => ({ ...field, index }));
-    const ranges = this.fields.map((field) => (
-      new Range(field, (end) => this.#format(end), (end) => this.#moveEnd(field.index, end),
-        this.settle)));
+    const ranges = ["First start", "Last start"].map((label, index) => {
+      const move = (end) => this.#moveEnd(index, end);
+      return new Range({ ...this, label }, (end) => this.#format(end), move, this.settle);
+    });
     for (const { input } of ranges) input.classList.add("lr-on-axis", "lr-pair");
     this.ranges = ranges;
     this.overlay = ranges.map(({ input }) => input);
@@ -34,18 +34,6 @@ export class IntervalControl extends Control {
   show(value) {
     this.value = value;
     this.ranges.forEach((range, i) => range.show(value[i]));
-  }
-
-  spoken() {
-    return "";
-  }
-
-  /** What is wrong with the ends that a link leaves. */
-  conflict(values) {
-    const [low, high] = this.fields.map(({ key }) => key);
-    if (values[low] < values[high]) return "";
-    const asked = `${low} = ${values[low]} and ${high} = ${values[high]}`;
-    return `${asked} (allowed is ${low} below ${high})`;
   }
 
   /** A pointer takes hold inside of the interval. */
