@@ -9,9 +9,10 @@ from dataclasses import asdict
 
 import numpy as np
 import pytest
+import sympy as sp
 
 from lrlib import claim
-from lrlib.claims import VERDICTS, ClaimFailed
+from lrlib.claims import EVIDENCE, VERDICTS, ClaimFailed
 
 
 @pytest.fixture
@@ -27,6 +28,7 @@ def state(observed=0.5, expected=0.5, **changes):
         "statement": "Steps < 2/L & more shrink.",
         "source": "[B, Thm]",
         "verdict": "holds",
+        "evidence": "closed form",
     } | changes
     claim(given.pop("id"), observed=observed, expected=expected, **given)
 
@@ -56,7 +58,7 @@ def test_the_data_survive_the_page(shown):
     )
     text = shown[0]._repr_html_()
     (data,) = re.findall(r'data-claim="([^"]*)"', text)
-    assert json.loads(html.unescape(data)) == asdict(shown[0])
+    assert json.loads(html.unescape(data)) == json.loads(json.dumps(asdict(shown[0])))
     assert (
         "<" not in data
         and r'<span class="math notranslate nohighlight">\(x^2\)</span>' in text
@@ -115,13 +117,14 @@ def test_a_number_within_tolerance_passes(observed, expected, tolerance, shown):
 @pytest.mark.parametrize("verdict, allowed", VERDICTS.items())
 def test_the_verdict_follows_from_what_was_printed(verdict, allowed, shown):
     for printed in (True, False, None, np.True_):
+        given = {"printed": printed, "verdict": verdict, "evidence": "exact algebra"}
         if printed in allowed:
-            state(printed=printed, verdict=verdict)
+            state(**given)
         else:
             with pytest.raises(
                 ClaimFailed, match=f"B.one: the verdict {verdict!r} needs printed to be"
             ):
-                state(printed=printed, verdict=verdict)
+                state(**given)
     assert shown and all(made.verdict == verdict for made in shown)
 
 
@@ -144,3 +147,112 @@ def test_numbers_carry_the_digits_that_the_tolerance_supports(shown):
         "1234.57",
         "bounded 3, diverged 4",
     ]
+
+
+INFINITY = float("inf")
+
+
+@pytest.mark.parametrize(
+    "observed, within, holds",
+    [
+        (0.5, (0.5, 1), True),
+        (1.0, (0.5, 1), True),
+        (1.01, (0.5, 1), False),
+        (float("nan"), (-INFINITY, INFINITY), False),
+        ([0.6, 0.7], (0.5, INFINITY), True),
+        ([0.6, 0.4], (0.5, INFINITY), False),
+        ([1.0, 9.0], ([0, 8], [2, 10]), True),
+        ("bounded", (0, 1), False),
+        (True, (0, 1), False),
+    ],
+)
+def test_a_criterion_holds_on_its_bounds_and_inside(observed, within, holds, shown):
+    if holds:
+        state(observed, None, within=within)
+        assert shown[0].compared == "within" and "required" in shown[0]._repr_html_()
+    else:
+        with pytest.raises(ClaimFailed, match=r"^B\.one: measured .*, within "):
+            state(observed, None, within=within)
+
+
+def test_bounds_are_words(shown):
+    for within in ((0, 1), (-INFINITY, 1), (0.5, INFINITY)):
+        state(0.5, None, within=within)
+    assert [made.expected for made in shown] == ["0 to 1", "at most 1", "at least 0.5"]
+
+
+def test_a_number_of_this_code_is_called_recorded(shown):
+    state(0.5, None, recorded=0.5, evidence="recorded")
+    assert "recorded 0.5" in shown[0].numbers()
+    assert "expected" not in shown[0].numbers()
+    with pytest.raises(ClaimFailed, match="recorded 0.6"):
+        state(0.5, None, recorded=0.6, evidence="recorded")
+
+
+@pytest.mark.parametrize(
+    "changes, complaint",
+    [
+        ({"expected": None}, "expected, within, recorded: got none of them"),
+        ({"recorded": 1}, "got expected and recorded; give exactly one"),
+        ({"within": (0, 1)}, "got expected and within; give exactly one"),
+        ({"evidence": "trust"}, "evidence: got 'trust'; allowed are exact algebra, "),
+        ({"evidence": "recorded"}, "'recorded' goes with recorded="),
+        ({"expected": None, "recorded": 0.5}, "got 'closed form' with recorded="),
+        ({"evidence": "statistics"}, "n: got None; statistics need the number"),
+        ({"evidence": "statistics", "n": 0}, "n: got 0; statistics need"),
+        ({"evidence": "statistics", "n": 2.5}, "n: got 2.5; statistics need"),
+        ({"n": 3}, "n: got 3; only statistics have it, not 'closed form'"),
+        ({"verdict": "certified"}, "'certified' needs exact algebra or interval proof"),
+        ({"expected": None, "within": (0, 1), "tolerance": 0.1}, "tolerance: got 0.1"),
+        ({"expected": None, "within": 1}, "within: got 1; give the lowest and"),
+        ({"expected": None, "within": (1, 0)}, "the lowest value comes first"),
+        ({"labels": ["a", "b"]}, "labels: got 2 of them for 1 numbers"),
+    ],
+)
+def test_arguments_that_do_not_go_together(changes, complaint, shown):
+    with pytest.raises(ValueError, match=re.escape(complaint)):
+        state(**changes)
+    assert shown == []
+
+
+@pytest.mark.parametrize("evidence", EVIDENCE)
+def test_the_page_says_what_the_evidence_is(evidence, shown):
+    n = 20_000 if evidence == "statistics" else None
+    if evidence == "recorded":
+        state(expected=None, recorded=0.5, evidence=evidence)
+    else:
+        state(evidence=evidence, n=n)
+    text = f"{evidence}, n = 20,000" if n else evidence
+    assert f"Evidence: {text}<" in shown[0]._repr_html_()
+
+
+def test_more_than_three_numbers_are_a_table(shown):
+    state([1.0, 2.0, 3.0], [1, 2, 3])
+    state([1.0, 2.0, 3.0, -4.0], [1, 2, 3, -4], labels=["a", "b", "c", 0.5])
+    state([[1, 2], [3, 4]], [[1, 2], [3, 4]], labels=(["a", "b"], ["$x$", "y"]))
+    short, long, square = (made._repr_html_() for made in shown)
+    assert "<table" not in short and "(1, 2, 3)" in short
+    assert long.count('<th scope="row">') == 4
+    assert '<th scope="row">0.5</th><td>−4</td><td>−4</td>' in long
+    assert [label for label, *_ in shown[2].entries] == [
+        "a, $x$",
+        "a, y",
+        "b, $x$",
+        "b, y",
+    ]
+    assert r"a, <span" in square
+
+
+def test_numbers_are_typeset(shown):
+    state([-0.5, 1e-7, 2.5e-9], [-0.5, 1e-7, 2.5e-9])
+    assert shown[0].observed == "(−0.5, 10⁻⁷, 2.5 × 10⁻⁹)"
+
+
+def test_formulas_are_compared_and_typeset(shown):
+    x = sp.Symbol("x")
+    state(x**2 + x, x * (x + 1))
+    state([sp.Integer(0), (x + 1) ** 2], [0, x**2 + 2 * x + 1])
+    assert shown[0].observed == "$x^{2} + x$"
+    assert r"\(x^{2} + x\)" in shown[0]._repr_html_()
+    with pytest.raises(ClaimFailed):
+        state([x, x], [x, 2 * x])

@@ -17,6 +17,7 @@ import icons  # noqa: E402
 import ledger  # noqa: E402
 import live_widgets  # noqa: E402
 import offline  # noqa: E402
+from docutils import nodes  # noqa: E402
 
 from lrlib import zoo  # noqa: E402
 from lrlib.widgets import Descent1D  # noqa: E402
@@ -27,9 +28,19 @@ CLAIM = {
     "source": "[B] 1",
     "measured": "The $x$ that was seen",
     "observed": "0.333",
+    "compared": "expected",
     "expected": "0.33",
     "tolerance": "0.01",
+    "evidence": "statistics",
+    "n": 2500,
     "verdict": "holds",
+    "entries": [["1", "0.333", "0.33"]],
+}
+MANY = CLAIM | {
+    "id": "B.many",
+    "evidence": "recorded",
+    "n": None,
+    "entries": [[name, "1", "1"] for name in "abcd"],
 }
 
 
@@ -55,27 +66,40 @@ def test_claims_are_read_from_html():
         ([CLAIM, CLAIM], "also decided in"),
         ([CLAIM, CLAIM | {"id": "B.typo"}], "'B.typo' is not registered"),
         ([CLAIM | {"verdict": "fine"}], "has the verdict 'fine'"),
+        ([CLAIM | {"evidence": "trust"}], "has the evidence 'trust'"),
     ],
 )
 def test_each_disorder_of_the_ledger_is_reported(claims, complaint):
     claims = [claim | {"page": "notebooks/a"} for claim in claims]
-    (message,) = [text for _, text in ledger.problems(claims, {"B.one": "..."})]
+    (message,) = [text for _, text in ledger.problems(claims, ["B.one"])]
     assert complaint in message
 
 
 def test_an_orderly_ledger_is_silent():
-    assert list(ledger.problems([CLAIM | {"page": "a"}], {"B.one": "..."})) == []
+    assert list(ledger.problems([CLAIM | {"page": "a"}], ["B.one"])) == []
 
 
 def test_rows_are_escaped_and_formulas_marked():
-    html = ledger.table(
-        [CLAIM], {"B": "The blog", "M": "absent"}, lambda claim: "a.html#claim-B.one"
-    )
+    register = {"sources": {"B": "The blog", "M": "absent"}, "unseen": ["B.one"]}
+    html = ledger.table([CLAIM, MANY], register, lambda claim: "a.html#claim-B.one")
     assert "It&#x27;s &lt; " in html and "&amp; more" in html
     assert r'<span class="math notranslate nohighlight">\(2/L\)</span>' in html
     assert "<b>0.333</b>" in html and "± 0.01" in html
     assert 'href="a.html#claim-B.one"' in html and "lr-verdict-holds" in html
     assert "absent" not in html
+    assert "statistics, n = 2,500" in html
+    assert html.count("figure not seen") == 1
+    assert "4 numbers</summary>" in html and html.count("<details>") == 1
+    assert "By evidence: statistics 1, recorded 1" in html
+
+
+def test_the_code_of_a_claim_is_folded():
+    document = nodes.container()
+    cells = [nodes.container(classes=["cell", tag]) for tag in ("tag_claim", "tag_x")]
+    document += cells
+    ledger.fold(None, document)
+    assert [cell.get("hide_mode") for cell in cells] == ["input", None]
+    assert cells[0]["prompt_show"] == "How it was checked"
 
 
 @pytest.mark.parametrize(

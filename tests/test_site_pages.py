@@ -158,7 +158,7 @@ def test_the_ledger_shows_the_verdicts_and_leads_to_the_claims(open_page):
         "claims"
     ]
     assert sorted(claim["id"] for claim in claims) == sorted(registered)
-    assert page.locator(".lr-ledger tbody tr").count() == len(claims)
+    assert page.locator(".lr-ledger > tbody > tr").count() == len(claims)
     for claim in claims:
         verdict = page.locator(f'.lr-ledger a[href$="#claim-{claim["id"]}"]')
         assert verdict.inner_text() == claim["verdict"]

@@ -1,5 +1,5 @@
 """The ledger: claims collected from executed notebooks, checked against
-book/statements.yml.
+book/statements.yml. The code of a claim is folded under "How it was checked".
 
 A claim is the box that `lrlib.claim` displays, `<div class="lr-claim"
 data-claim='{...}'>`.
@@ -18,7 +18,7 @@ from docutils import nodes
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-from lrlib.claims import VERDICTS, Claim, prose
+from lrlib.claims import EVIDENCE, VERDICTS, Claim, prose
 
 logger = logging.getLogger(__name__)
 REGISTER = Path(__file__).resolve().parents[1] / "statements.yml"
@@ -56,6 +56,14 @@ def collected(env):
     return env.__dict__.setdefault("ledger_claims", {})
 
 
+def fold(app, doctree):
+    """Fold the code of every cell with the tag "claim"; the style sheet puts it below."""
+    for cell in doctree.findall(nodes.container):
+        if "tag_claim" in cell["classes"]:
+            cell["hide_mode"] = "input"
+            cell["prompt_show"] = cell["prompt_hide"] = "How it was checked"
+
+
 def collect(app, doctree):
     claims = []
     for node in doctree.findall(nodes.raw):
@@ -76,7 +84,7 @@ def merge(app, env, docnames, other):
 
 def all_claims(env):
     """Every claim with its page, in the order of the register."""
-    order = list(read_register()["claims"])
+    order = read_register()["claims"]
     claims = [
         c | {"page": page} for page, found in collected(env).items() for c in found
     ]
@@ -105,6 +113,12 @@ def problems(claims, registered):
                 page,
                 f"claim {name!r} has the verdict {claim['verdict']!r}; allowed: "
                 f"{', '.join(VERDICTS)}",
+            )
+        if claim["evidence"] not in EVIDENCE:
+            yield (
+                page,
+                f"claim {name!r} has the evidence {claim['evidence']!r}; allowed: "
+                f"{', '.join(EVIDENCE)}",
             )
         seen[name] = page
     for name in registered:
@@ -135,36 +149,39 @@ def badge(verdict):
     return f'<span class="lr-verdict lr-verdict-{kind}">{escape(verdict)}</span>'
 
 
-def row(claim, link):
-    margin = f" ± {escape(claim['tolerance'])}" if claim["tolerance"] else ""
-    expected = (
-        '<span class="lr-tolerance">expected '
-        f"{escape(claim['expected'])}{margin}</span>"
-    )
+def row(claim, link, unseen):
+    """A row of the ledger; `unseen` are the ids whose figure in the source is not known
+    here.
+    """
+    made = Claim(**{field: claim[field] for field in FIELDS})
     cells = {
-        "Measured": (
-            f"{prose(claim['measured'])}: <b>{escape(claim['observed'])}</b>, "
-            f"{expected}"
+        "Measured": made.numbers(folded=True),
+        "Verdict": (
+            f'<a href="{escape(link)}">{badge(made.verdict)}</a>'
+            f'<span class="lr-claim-evidence">{made.evidence_text()}</span>'
         ),
-        "Verdict": f'<a href="{escape(link)}">{badge(claim["verdict"])}</a>',
     }
     tds = "".join(
         f'<td data-label="{label}">{html}</td>' for label, html in cells.items()
     )
+    source = made.source + (", figure not seen" if made.id in unseen else "")
     statement = (
-        f"{prose(claim['statement'])} <span "
-        f'class="lr-claim-source">{escape(claim["source"])}</span>'
+        f'{prose(made.statement)} <span class="lr-claim-source">{escape(source)}</span>'
     )
     return f'<tr><th scope="row">{statement}</th>{tds}</tr>'
 
 
-def table(claims, sources, link):
+def table(claims, register, link):
     head = "".join(
         f'<th scope="col">{t}</th>' for t in ("Statement", "Measured", "Verdict")
     )
-    out = [f'<p class="lr-ledger-counts">{counts(claims)}</p>']
-    for letter, title in sources.items():
-        rows = [row(c, link(c)) for c in claims if c["id"].startswith(letter + ".")]
+    out = [counts(claims)]
+    for letter, title in register["sources"].items():
+        rows = [
+            row(c, link(c), register["unseen"])
+            for c in claims
+            if c["id"].startswith(letter + ".")
+        ]
         if rows:
             out.append(
                 f'<table class="table lr-ledger"><caption>{escape(title)}</caption>'
@@ -173,10 +190,25 @@ def table(claims, sources, link):
     return "\n".join(out)
 
 
+def tally(claims):
+    """How many claims have each verdict, and each kind of evidence."""
+    kinds = {"verdict": VERDICTS, "evidence": EVIDENCE}
+    found = {field: Counter(c[field] for c in claims) for field in kinds}
+    return {
+        field: {kind: found[field][kind] for kind in kinds[field] if found[field][kind]}
+        for field in kinds
+    }
+
+
 def counts(claims):
-    tally = Counter(c["verdict"] for c in claims)
-    parts = [f"{badge(v)} {tally[v]}" for v in VERDICTS if tally[v]]
-    return f"{len(claims)} claims: " + ", ".join(parts)
+    """Two paragraphs: the claims by verdict, and by evidence."""
+    found = tally(claims)
+    verdicts = ", ".join(f"{badge(v)} {n}" for v, n in found["verdict"].items())
+    kinds = ", ".join(f"{escape(kind)} {n}" for kind, n in found["evidence"].items())
+    return (
+        f'<p class="lr-ledger-counts">{len(claims)} claims: {verdicts}</p>'
+        f'<p class="lr-ledger-counts">By evidence: {kinds}</p>'
+    )
 
 
 def resolve(app, doctree, docname):
@@ -187,19 +219,18 @@ def resolve(app, doctree, docname):
             page = app.builder.get_relative_uri(docname, claim["page"])
             return f"{page}#claim-{claim['id']}"
 
-        html = table(claims, read_register()["sources"], link)
+        html = table(claims, read_register(), link)
         node.replace_self(nodes.raw("", html, format="html"))
 
 
 def write_json(app, error):
     if error is None and app.builder.format == "html":
         claims = all_claims(app.env)
-        tally = Counter(c["verdict"] for c in claims)
         for claim in claims:
             claim["link"] = (
                 f"{app.builder.get_target_uri(claim['page'])}#claim-{claim['id']}"
             )
-        data = {"counts": dict(tally), "claims": claims}
+        data = {"counts": tally(claims), "claims": claims}
         Path(app.outdir, "ledger.json").write_text(
             json.dumps(data, indent=1, ensure_ascii=False)
         )
@@ -208,6 +239,7 @@ def write_json(app, error):
 def setup(app):
     app.add_node(LedgerNode)
     app.add_directive("claims-ledger", Ledger)
+    app.connect("doctree-read", fold)
     app.connect("doctree-read", collect)
     app.connect("env-purge-doc", purge)
     app.connect("env-merge-info", merge)
@@ -216,7 +248,7 @@ def setup(app):
     app.connect("build-finished", write_json)
     return {
         "version": "1",
-        "env_version": 1,
+        "env_version": 2,
         "parallel_read_safe": True,
         "parallel_write_safe": True,
     }
