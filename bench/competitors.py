@@ -15,7 +15,7 @@ import numpy as np
 import sympy as sp
 from numba import njit, prange
 
-from lrlib.descent import ensembles
+from lrlib.descent import stepping
 
 GCC = ["gcc", "-O3", "-march=native", "-ffp-contract=off", "-shared", "-fPIC"]
 
@@ -125,8 +125,8 @@ def c_blocks(landscape, starts, lr, n_steps, folder: Path):
             rates.ctypes.data,
             len(starts),
             n_steps,
-            ensembles.BOUND,
-            ensembles.SETTLED,
+            stepping.BOUND,
+            stepping.SETTLED,
             state.ctypes.data,
         )
         return theta.T

@@ -89,13 +89,8 @@ def lookup(kind: str, name: str, known: Mapping):
 def has_dim(landscape, dim: int) -> None:
     """ValueError unless `landscape` has `dim` coordinates."""
     if landscape.dim != dim:
-        words = {1: "is one coordinate", 2: "are two coordinates"}
+        allowed = "is one coordinate" if dim == 1 else f"are {dim} coordinates"
         raise ValueError(
             f"landscape: got {landscape.name} of {landscape.dim} coordinates; "
-            f"allowed {words.get(dim, f'are {dim} coordinates')}"
+            f"allowed {allowed}"
         )
-
-
-# until networks, records and codegen say `at_least` and `lookup`
-within = at_least
-named = lookup

@@ -8,7 +8,7 @@ import pytest
 from browser import data, traits
 
 from lrlib import ensemble, results, sgd, zoo
-from lrlib.codegen.random import Noise
+from lrlib.descent.noise import Noise
 from lrlib.widgets import RunExplorer
 
 EXACT = 1e-12

@@ -11,18 +11,13 @@ import json
 from pathlib import Path
 
 import numpy as np
+from cases import CUBIC
 
-from lrlib import Landscape, ensemble, zoo
+from lrlib import ensemble, zoo
 
 DATA = Path(__file__).resolve().parent / "data" / "outcome_cases.json"
 LANDSCAPES = {
-    "cubic": Landscape(
-        "x**4/4 - x**2/2",
-        "x",
-        name="cubic",
-        box=[(-2, 2)],
-        minima={"right": 1.0, "left": -1.0},
-    ),
+    "cubic": CUBIC,
     "quadratic": zoo.quadratic,
     "square_root_bowl": zoo.square_root_bowl,
     "mohtashami_toy_1d": zoo.mohtashami_toy_1d,

@@ -11,7 +11,7 @@ import sys
 import numpy as np
 import pytest
 import torch
-from test_training import Samples, net
+from cases import Samples, net
 
 from lrlib.networks import models, training
 from lrlib.networks.probes import FullLoss, Norms, Sharpness

@@ -2,9 +2,13 @@
 digits.
 """
 
+import math
 import re
+import shutil
+import subprocess
 
 import mpmath
+import numba
 import numpy as np
 import pytest
 import sympy as sp
@@ -13,7 +17,7 @@ from hypothesis import strategies as st
 from running_error import Undecided, value_and_error
 
 from lrlib import Landscape
-from lrlib.codegen import printer
+from lrlib.codegen import loops, printer, random
 from lrlib.codegen.primitives import logcosh, sigmoid, softplus
 
 X, Y = sp.symbols("x y", real=True)
@@ -98,7 +102,8 @@ def test_loops_that_cannot_be_written_are_named(changes, message):
 def test_unknown_dialects_are_named():
     with pytest.raises(
         ValueError,
-        match="dialect: got 'fortran'; allowed are 'numpy', 'numba', 'javascript', 'c'",
+        match="dialect: got 'fortran'; allowed are 'numpy', 'numba', 'javascript', 'c', "
+        "'intervals'",
     ):
         printer.statements(["r"], [X], "fortran")
 
@@ -110,7 +115,8 @@ def test_every_dialect_has_the_same_lines():
     """Operand for operand: only the spelling of an assignment differs."""
     formulas = make("(x - 3)**5/7 + x*y**2/(1 + x**2) - 0.1*x*y").gradient_formula
     numpy, numba, javascript, c = (
-        printer.statements(["r0", "r1"], formulas, d) for d in printer.DIALECTS
+        printer.statements(["r0", "r1"], formulas, d)
+        for d in ("numpy", "numba", "javascript", "c")
     )
     assert (
         numpy
@@ -151,6 +157,105 @@ def test_outside_every_piece_there_is_no_value():
         and np.isnan(made.gradient([0.4]))
         and made.gradient([1.5]) == 3
     )
+
+
+# -- names
+
+
+# What a reader's formula itself needs, and what sympy's own reader writes into it.
+KEPT = {"Max", "exp", "Integer", "Float", "Symbol", "Function"}
+
+
+def words() -> list[str]:
+    """Every word of the templates and of the texts that are printed, as a name."""
+    texts = [loops._NUMBA, loops._C, loops._JAVASCRIPT, random.javascript()]
+    made = make("Max(x*y, 1)**3 + exp(x)*y")
+    texts += [made.gradient_source(dialect) for dialect in printer.DIALECTS]
+    texts += [made.kernel_source("normal"), made.kernel_source(None, "c")]
+    found = {w for text in texts for w in re.findall(r"[A-Za-z_]\w*", text)}
+    found |= {"theta1", "lr", "linux", "M_PI", "debugger", "NAN", "__debug__", "_"}
+    return sorted(found - KEPT)
+
+
+def renamed(names):
+    """The same landscape with other coordinates, or None where these are refused."""
+    x, y = names
+    try:
+        return make(f"Max({x}*{y}, 1)**3/7 + exp({x}/3)*{y} + {x}", f"{x} {y}")
+    except ValueError as error:
+        assert str(error).startswith(("coordinates: got", "formula: got"))
+        return None
+
+
+PLAIN = renamed(("x", "y"))
+AT = np.random.default_rng(6).uniform(-2, 2, (20, 2))
+
+
+def pairs_of_words():
+    """Each word once, with its neighbour in the alphabet."""
+    found = words()
+    return [*zip(found[::2], found[1::2], strict=False), ("abs", "abs_"), ("x_", "x")]
+
+
+def test_no_name_changes_a_number_in_python():
+    """Every word of the templates as a coordinate: refused, or the same bits."""
+    seen = 0
+    for names in pairs_of_words():
+        made = renamed(names)
+        if made is not None:
+            seen += 1
+            np.testing.assert_array_equal(made.loss(AT), PLAIN.loss(AT))
+            np.testing.assert_array_equal(made.gradient(AT), PLAIN.gradient(AT))
+    assert seen > 60
+
+
+def test_no_name_changes_a_number_in_javascript(node):
+    sources = [m.javascript for m in map(renamed, pairs_of_words()) if m is not None]
+    body = """const values = (s) => {
+        const f = evaluate(s);
+        return data.at.map((p) => [f.loss(...p), ...f.gradient(...p), f.dim]);
+      };
+      const first = JSON.stringify(values(data.sources[0]));
+      return data.sources.filter((s) => JSON.stringify(values(s)) !== first);"""
+    assert (
+        node(body, {"sources": [PLAIN.javascript, *sources], "at": AT.tolist()}) == []
+    )
+
+
+@pytest.mark.parametrize("names", ["abs y", "out linux"])
+def test_no_name_changes_a_number_when_compiled(names, tmp_path):
+    """Numba's and C's functions; operands stand in the order of the coordinates."""
+    made = renamed(names.split())
+    space = {"math": math, "np": np}
+    exec(made.gradient_source("numba"), space)
+    compiled = numba.njit(error_model="numpy")(space["gradient"])
+    expected = PLAIN.gradient(AT)
+    np.testing.assert_allclose([compiled(*p) for p in AT], expected, rtol=1e-14)
+    if shutil.which("gcc"):
+        source = tmp_path / "case.c"
+        source.write_text(f"#include <math.h>\n{made.gradient_source('c')}\n")
+        subprocess.run(["gcc", "-fsyntax-only", "-Wall", source], check=True)
+
+
+def test_names_of_any_order_give_the_same_bits():
+    """ "y x" as "x y": operands are sorted by their place, not by their name."""
+    formula = "({0} + {1} + {2})**3 + {0}*{1}*{2}/7"
+    orders = ["a b c", "c b a", "t0 r0 theta0", "theta2 theta0 theta1", "g0 n_1 row0"]
+    at = np.random.default_rng(2).normal(size=(50, 3))
+    found = [
+        make(formula.format(*names.split()), names).gradient(at) for names in orders
+    ]
+    for values in found[1:]:
+        np.testing.assert_array_equal(values, found[0])
+
+
+@pytest.mark.parametrize("name", ["DIM", "BLOCK", "STRIDE", "DETERMINISTIC", "BODY"])
+def test_no_hole_of_a_template_is_filled_in_a_formula(name):
+    """Fault 30: `function loss(1)`."""
+    made = Landscape(f"{name}**2/2", name, name="case", box=[(-1, 1)])
+    assert f"function loss({name})" in made.javascript
+    assert "@" not in made.javascript
+    assert made.gradient([0.25]) == 0.25
 
 
 # -- random formulas

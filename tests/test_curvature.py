@@ -5,7 +5,7 @@ through.
 import numpy as np
 import pytest
 import torch
-from test_training import Samples, net
+from cases import Samples, net
 
 from lrlib.networks import curvature, models, probes, training
 from lrlib.networks.parametrisations import Gram, Plain

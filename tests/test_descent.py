@@ -2,18 +2,12 @@
 
 import numpy as np
 import pytest
+from cases import CUBIC, Funnel
 
 from lrlib import Landscape, ensemble, gradient_descent, normal, sgd, uniform, zoo
 from lrlib.codegen import loops
-from lrlib.descent import ensembles
+from lrlib.descent import stepping
 
-CUBIC = Landscape(
-    "x**4/4 - x**2/2",
-    "x",
-    name="cubic",
-    box=[(-2, 2)],
-    minima={"left": -1.0, "right": 1.0},
-)
 SADDLE = Landscape(
     "(x**2 - y)**2/3 + Max(x, y)*x - y**3/8", "x y", name="saddle", box=[(-2, 2)] * 2
 )
@@ -32,7 +26,7 @@ def run_both(landscape, lr, noise, n_steps, every, n=1500, seed=21):
     starts = rng.uniform(low, high, (n, landscape.dim)).T * 1.1
     lrs = lr * rng.uniform(0.5, 1.5, n)
     kind, scale = (noise.kind, noise.scale) if noise else (None, 0.0)
-    oracle = ensembles._numpy_loop(landscape.gradient, noise)
+    oracle = stepping.numpy_loop(landscape.gradient, noise)
     for loop in (loops.compiled(landscape.kernel_source(kind)), oracle):
         theta = np.array(starts, order="C")
         state = np.zeros(n, np.int64)
@@ -41,8 +35,8 @@ def run_both(landscape, lr, noise, n_steps, every, n=1500, seed=21):
             theta,
             lrs,
             n_steps,
-            ensembles.BOUND,
-            ensembles.SETTLED,
+            stepping.BOUND,
+            stepping.SETTLED,
             seed,
             40,
             scale,
@@ -132,7 +126,7 @@ def test_divergence_is_an_outcome_with_its_step(start):
         runs.left == [first] and runs.outcome == ["diverged"] and runs.step == [first]
     )
     orbit = gradient_descent(zoo.quadratic, start, lr=2.1, n_steps=400)
-    assert np.isfinite(orbit).all() and np.abs(orbit).max() <= ensembles.BOUND
+    assert np.isfinite(orbit).all() and np.abs(orbit).max() <= stepping.BOUND
     np.testing.assert_allclose(
         orbit[:first, 0], start * (-1.1) ** np.arange(first), rtol=1e-12
     )
@@ -185,22 +179,6 @@ def test_the_callers_arrays_are_not_changed():
     gradient_descent(zoo.quadratic, theta, lr=0.3, n_steps=3)
     zoo.quadratic.gradient(starts)
     assert starts.ravel().tolist() == [1.0, 2.0] and lrs.tolist() == [0.1, 0.2]
-
-
-class Funnel:
-    """A landscape that is no formula: the distance to a point, smoothed, in five
-    dimensions.
-    """
-
-    dim = 5
-    minima = {}
-    centre = np.array([0.3, -1.0, 0.2, 2.0, 0.0])
-
-    def loss(self, theta):
-        return np.sqrt(1 + ((theta - self.centre) ** 2).sum(-1))
-
-    def gradient(self, theta):
-        return (theta - self.centre) / self.loss(theta)[..., None]
 
 
 def test_a_landscape_needs_no_formula():

@@ -45,6 +45,6 @@ def test_a_figure_brings_no_rules_for_the_page():
 
 def test_contours_need_two_coordinates():
     with pytest.raises(
-        ValueError, match="landscape: got quadratic of 1 coordinates; allowed are two"
+        ValueError, match="landscape: got quadratic of 1 coordinates; allowed are 2"
     ):
         figures.contours(figures.axes()[1], zoo.quadratic)

@@ -5,9 +5,10 @@ must run through.
 import numpy as np
 import pytest
 import sympy as sp
+from cases import factorisation
 
 from lrlib import ensemble, gradient_descent, normal, zoo
-from lrlib.descent import ensembles
+from lrlib.descent import stepping
 from lrlib.descent.outcomes import sweep
 from lrlib.landscapes.factorisation import MatrixFactorisation
 from lrlib.theory.blog import balance_bound, balancing_rate
@@ -15,12 +16,6 @@ from lrlib.theory.blog import balance_bound, balancing_rate
 RNG = np.random.default_rng(11)
 # n, m, rank
 SHAPES = [(1, 1, 1), (2, 1, 1), (1, 3, 2), (2, 3, 2), (3, 2, 1), (2, 2, 3)]
-
-
-def factorisation(n: int, m: int, rank: int) -> MatrixFactorisation:
-    return MatrixFactorisation(
-        np.random.default_rng(100 * n + 10 * m + rank).standard_normal((n, m)), rank
-    )
 
 
 def written_out(landscape):
@@ -291,7 +286,7 @@ def test_a_diverged_trajectory_stays_finite():
         and np.isfinite(runs.final).all()
         and (runs.left > 0).all()
     )
-    assert np.abs(runs.final).max() <= ensembles.BOUND
+    assert np.abs(runs.final).max() <= stepping.BOUND
 
 
 def test_critical_points_and_their_lowest_curvature():

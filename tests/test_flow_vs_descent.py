@@ -4,11 +4,11 @@ import json
 
 import numpy as np
 import pytest
-from test_widgets import Balance
+from cases import Balance
 
 from lrlib import Landscape, modified_flow, zoo
-from lrlib.descent.ensembles import BOUND
 from lrlib.descent.flows import modified_source
+from lrlib.descent.stepping import BOUND
 from lrlib.widgets import FlowVsDescent, linker
 
 FOLLOW = """%s

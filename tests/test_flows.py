@@ -8,6 +8,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import sympy as sp
+from cases import Numerical
 
 from lrlib import (
     Landscape,
@@ -18,8 +19,8 @@ from lrlib import (
     modified_flow,
     zoo,
 )
-from lrlib.descent.ensembles import BOUND
 from lrlib.descent.flows import modified_source
+from lrlib.descent.stepping import BOUND
 
 QUARTIC = ["1", "3/2", "7/2", "39/4", "59/2", "1849/20", "5831/20", "254061/280"]
 HILL = Landscape("-x**4 / 4", "x", name="hill", box=[(-2, 2)], source="test")
@@ -165,15 +166,12 @@ def test_order_zero_is_the_gradient_flow():
     assert ours.path.shape == (3, 2)
 
 
-def test_anything_with_a_gradient_has_a_flow():
-    class Bowl:
-        dim = 2
-
-        def gradient(self, theta):
-            return theta * [1.0, 2.0]
-
-    path = gradient_flow(Bowl(), [1.0, 1.0], times=[1.0]).path
+def test_a_landscape_without_a_formula_has_a_flow_and_no_modified_one():
+    bowl = Landscape("x**2/2 + y**2", "x y", name="bowl", box=[(-1, 1)] * 2)
+    path = gradient_flow(Numerical(bowl), [1.0, 1.0], times=[1.0]).path
     assert path[0] == pytest.approx([math.exp(-1), math.exp(-2)], rel=1e-11)
+    with pytest.raises(TypeError, match="landscape: got numerical_bowl; allowed is"):
+        modified_field(Numerical(bowl), 1)
 
 
 def test_blow_up_is_an_outcome():

@@ -5,18 +5,9 @@ input.
 import numpy as np
 import pytest
 import sympy as sp
+from cases import PLANE
 
 from lrlib import Box, Landscape, zoo
-
-PLANE = Landscape(
-    "stiffness*(x - 0.3)**2 + x*y**3/2",
-    "x y",
-    name="plane",
-    box=[(-1, 1), (-2, 2)],
-    parameters={"stiffness": 2.5},
-    minima={"corner": ((0.1, -0.2), (0.4, 0.5)), "point": (0.9, 0.8)},
-    regions={"strip": ((-1, -2), (-0.5, 2))},
-)
 
 
 def make(formula="x**2", coordinates="x", **options):

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from test_widgets import BANDS, Balance
+from cases import BANDS, Balance
 
 from lrlib import Landscape, zoo
 from lrlib.widgets import BasinMap, Descent1D, SmoothedDescent, linker

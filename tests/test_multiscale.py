@@ -7,11 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from cases import EXAMPLE, EXAMPLES
 from scipy.stats import norm
 
-from lrlib import Landscape, ensemble, figures, zoo
+from lrlib import ensemble, figures, zoo
 from lrlib.landscapes.mean import MeanLoss
-from lrlib.longrun.gibbs import distances, gibbs_shares, ideal_shares, shares, visits
+from lrlib.longrun.gibbs import divergences, gibbs_shares, ideal_shares, shares, visits
 
 PAGES = Path(__file__).resolve().parents[1] / "notebooks" / "regimes"
 FLAT = zoo.multiscale_bowl.with_parameters(bumps=0)  # the bowl alone
@@ -52,9 +53,9 @@ def test_ideal_shares_against_random_phases():
     )
 
 
-def test_distances():
-    assert distances([0.5, 0.5], [0.5, 0.5]) == (0, 0)
-    assert distances([1.0, 0.0], [0.5, 0.5]) == (0.5, pytest.approx(np.log(2)))
+def test_divergences():
+    assert divergences([0.5, 0.5], [0.5, 0.5]) == (0, 0)
+    assert divergences([1.0, 0.0], [0.5, 0.5]) == (0.5, pytest.approx(np.log(2)))
 
 
 def test_visits_are_the_iterates_after_the_burn_in():
@@ -120,22 +121,17 @@ def test_a_histogram_shows_densities():
     assert "svg" in figures.show(figure, "two bars").svg
 
 
-# one example of a regression
-LINE = Landscape("(a*x + b - y)**2 / 2", "a b x y", name="line", box=[(-1, 1)] * 4)
-DATA = np.array([[0.0, 1.0], [1.0, 3.0], [2.0, 2.0]])
-
-
 def test_mean_loss_is_least_squares():
-    loss = MeanLoss(LINE, DATA)
-    x = DATA[:, 0]
+    loss = MeanLoss(EXAMPLE, EXAMPLES)
+    x = EXAMPLES[:, 0]
     assert loss.dim == 2 and loss.loss([0.0, 0.0]) == pytest.approx(
-        (DATA[:, 1] ** 2).mean() / 2
+        (EXAMPLES[:, 1] ** 2).mean() / 2
     )
     np.testing.assert_allclose(
         loss.hessian([0.3, 0.1]), [[(x**2).mean(), x.mean()], [x.mean(), 1]]
     )
     ends = ensemble(loss, [[0.0, 0.0], [5.0, -1.0]], lr=0.5, n_steps=500)
-    np.testing.assert_allclose(ends.final, [np.polyfit(*DATA.T, 1)] * 2, atol=1e-9)
+    np.testing.assert_allclose(ends.final, [np.polyfit(*EXAMPLES.T, 1)] * 2, atol=1e-9)
     assert ends.outcome.tolist() == ["converged: unnamed point"] * 2
     assert loss.gradient(np.zeros((4, 3, 2))).shape == (4, 3, 2) and loss.loss(
         np.zeros((4, 3, 2))
@@ -147,4 +143,4 @@ def test_mean_loss_is_least_squares():
 )
 def test_bad_data_is_named(data):
     with pytest.raises(ValueError, match="data: got"):
-        MeanLoss(LINE, data)
+        MeanLoss(EXAMPLE, data)

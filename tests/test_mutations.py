@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 import yaml
 from mutations import Page, claim_ids
+from parity import EVALUATE, ZOO_KINKS, gap, in_numpy, points
 
 from lrlib import zoo
 
@@ -89,8 +90,6 @@ def test_every_literal_of_the_printed_javascript_matters(name, node):
     """Change the last digit of one literal at a time: loss or gradient differs from
     Python by more than parity allows.
     """
-    from test_parity import EVALUATE, ZOO_KINKS, gap, in_numpy, points
-
     landscape = getattr(zoo, name)
     at = points(landscape, 77, ZOO_KINKS.get(f"zoo.{name}", ()))
     source = landscape.javascript

@@ -10,6 +10,7 @@ from scipy import stats
 from lrlib import Landscape, ensemble, normal, uniform, zoo
 from lrlib.codegen import loops, random
 from lrlib.codegen.random import _Program
+from lrlib.descent.noise import Noise
 
 # Random123, kat_vectors: threefry2x32, 20 rounds: (key, counter, answer)
 KNOWN_ANSWERS = [
@@ -216,7 +217,7 @@ def test_bad_seeds(seed):
 
 @pytest.mark.parametrize(
     "make",
-    [lambda: random.Noise("gaussian", 1.0), lambda: random.unit("gaussian", 0, 0, 0)],
+    [lambda: Noise("gaussian", 1.0), lambda: random.unit("gaussian", 0, 0, 0)],
 )
 def test_bad_kinds(make):
     with pytest.raises(

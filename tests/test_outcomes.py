@@ -3,16 +3,16 @@ page.
 """
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
 from make_outcome_cases import DATA, LANDSCAPES, classified
 
 from lrlib import Landscape, ensemble, normal, zoo
-from lrlib.descent import ensembles, outcomes
+from lrlib.descent import outcomes
+from lrlib.widgets import linker
+from lrlib.widgets.on_landscape import LIMITS, describe
 
-CORE = Path(__file__).resolve().parents[1] / "lrlib" / "widgets" / "core.js"
 CUBIC = LANDSCAPES["cubic"]
 
 
@@ -202,7 +202,7 @@ def test_python_still_gives_the_recorded_outcomes(recorded):
 
 TWIN = """
 const { openLandscape, Runner, outcomeLabel } = new Function(
-  data.core.replace(/^export .*$/gm, "") + "; return { openLandscape, Runner, outcomeLabel };")();
+  `${data.engine}; return { openLandscape, Runner, outcomeLabel };`)();
 const runners = new Map();
 return data.cases.map(({ landscape, start, lr, n_steps }) => {
   const key = landscape + n_steps, { minima } = data.landscapes[landscape];
@@ -219,29 +219,10 @@ return data.cases.map(({ landscape, start, lr, n_steps }) => {
 
 def test_the_page_gives_the_recorded_outcomes(recorded, node):
     """`Runner.run`, and `Runner.fate`, which stops early."""
-
-    def describe(landscape):
-        minima = [
-            {"name": k, "lower": b.lower, "upper": b.upper}
-            for k, b in landscape.minima.items()
-        ]
-        return {
-            "javascript": landscape.javascript,
-            "minima": minima,
-            "dim": landscape.dim,
-        }
-
-    limits = {
-        "bound": ensembles.BOUND,
-        "settled": ensembles.SETTLED,
-        "window": outcomes.WINDOW,
-        "maxPeriod": outcomes.MAX_PERIOD,
-        "near": outcomes.NEAR,
-    }
     given = {
-        "core": CORE.read_text(),
+        "engine": linker.link("engine/basins.js"),
         "cases": recorded,
-        "limits": limits,
+        "limits": LIMITS,
         "landscapes": {k: describe(v) for k, v in LANDSCAPES.items()},
     }
     found = node(TWIN, given)

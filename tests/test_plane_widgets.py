@@ -8,7 +8,7 @@ import subprocess
 
 import numpy as np
 import pytest
-from test_widgets import BANDS, ROOT, Balance
+from cases import BANDS, ROOT, Balance
 
 from lrlib import ensemble, zoo
 from lrlib.widgets import BasinMap, Descent2D, still
@@ -133,7 +133,7 @@ def test_minima_may_be_named_anew():
         (
             {"landscape": zoo.mohtashami_toy_1d},
             ValueError,
-            "1 coordinates; allowed are 2",
+            "1 coordinates; allowed are two",
         ),
         (
             {"start": (9, 0)},

@@ -8,8 +8,8 @@ from pathlib import Path
 import joblib
 import numpy as np
 import pytest
+from cases import Samples
 from make_authors import make
-from test_training import Samples
 
 from lrlib import experiments, results, training
 from lrlib.networks.probes import Norms, Sharpness

@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 import torch
-from test_training import Samples, net
+from cases import Samples, net
 
 from lrlib import results
 from lrlib.networks import training

@@ -19,7 +19,7 @@ from browser import (
 )
 
 from lrlib import gradient_descent, zoo
-from lrlib.codegen.random import uniform
+from lrlib.descent.noise import uniform
 from lrlib.widgets import Descent1D, OutcomeBars
 
 CLIPBOARD = ["clipboard-read", "clipboard-write"]

@@ -34,7 +34,7 @@ def test_posters_hold_the_place(open_page, path):
     without = open_page(f"{path}.html", java_script_enabled=False)
     page = open_page(f"{path}.html")
     widgets = mount_all(page)
-    posters = without.locator(".lr-host svg.lr-poster, .lr-host .lr-still").all()
+    posters = without.locator(".lr-host .lr-still").all()
     assert len(posters) == len(widgets) > 0 and all(
         poster.is_visible() for poster in posters
     )

@@ -25,7 +25,7 @@ from browser import (
 )
 
 from lrlib import zoo
-from lrlib.codegen.random import normal, uniform
+from lrlib.descent.noise import normal, uniform
 from lrlib.widgets import Descent1D
 
 PHONE = {

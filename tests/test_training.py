@@ -7,27 +7,12 @@ import copy
 import numpy as np
 import pytest
 import torch
+from cases import Samples, net
 
 from lrlib.networks import models, training
 from lrlib.networks.curvature import sharpness
 from lrlib.networks.parametrisations import Gram, Plain
 from lrlib.networks.probes import FullLoss, Norms, Probe, Sharpness
-
-
-class Samples:
-    """40 correlated samples of 60 numbers in 3 classes."""
-
-    def __init__(self, n=40, dim=60, seed=0):
-        rng = np.random.default_rng(seed)
-        self.x = rng.standard_normal((n, dim)) * np.linspace(2, 0.2, dim)
-        self.y = np.eye(3)[rng.integers(0, 3, n)]
-
-
-def net(seed=0, **options):
-    return models.two_layer(
-        60, width=20, classes=3, norms=(2.0, 2.0), seed=seed, **options
-    )
-
 
 CASES = [
     (a, loss, bn)

@@ -2,6 +2,7 @@
 quarter of a page.
 """
 
+import logging
 import re
 from io import BytesIO
 from pathlib import Path
@@ -16,6 +17,7 @@ FONTS = "vendor/fontawesome/webfonts"
 NAME = re.compile(r"\bfa-[a-z0-9-]+")
 # .fa-moon:before{content:"\f186"}, .fa-bars:before,.fa-navicon:before{...}
 RULE = re.compile(r'((?:\.fa-[a-z0-9-]+:before,?)+)\{content:"\\([0-9a-f]{4})"\}')
+logging.getLogger("fontTools.subset").setLevel(logging.WARNING)
 PRIVATE = re.compile(r"[\ue000-\uf8ff]|\\([ef][0-9a-f]{3})")
 
 

@@ -12,15 +12,16 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import os
+import re
 import sys
 import tempfile
 from functools import cache
 from pathlib import Path
 
-import sympy as sp
-
-from ..checks import named
+from ..checks import lookup
+from ..files import write_whole
 from . import printer, random
+from .dialects import DIALECTS
 
 # points whose steps run together: they fill the vector units and stay in the
 # first-level cache
@@ -39,7 +40,8 @@ def advance(here, rate, note, begin, end, bound, settled, seed, first, scale):
     @ROWS@
     for t in range(begin, end):
         for i in range(m):
-            @BODY@
+            @PULL@
+            @BOOKS@
             alive = (note[i] >= 0) & inside
             note[i] = moved if alive else (-(t + 1) if note[i] >= 0 else note[i])
             @UPDATE@
@@ -48,31 +50,31 @@ def advance(here, rate, note, begin, end, bound, settled, seed, first, scale):
 @njit(parallel=True, cache=True, error_model="numpy")
 def run(theta, lr, n_steps, bound, settled, seed, first, scale, state, record, every):
     dim, n = theta.shape
-    for block in prange((n + BLOCK - 1) // BLOCK):
-        low = block * BLOCK
-        high = min(low + BLOCK, n)
+    for block in prange((n + @BLOCK@ - 1) // @BLOCK@):
+        low = block * @BLOCK@
+        high = min(low + @BLOCK@, n)
         here, past = np.empty((dim, high - low)), np.empty((dim, high - low))
         for j in range(dim):
             for i in range(low, high):
                 here[j, i - low] = past[j, i - low] = theta[j, i]
         step = 0
         while step < n_steps:
-            end = min(step + (every if every > 0 else STRIDE), n_steps)
+            end = min(step + (every if every > 0 else @STRIDE@), n_steps)
             rate = lr[low:high]
             note = state[low:high]
             advance(here, rate, note, step, end, bound, settled, seed, first + low, scale)
             step = end
-            still = DETERMINISTIC
+            still = @DETERMINISTIC@
             for j in range(dim):
                 for i in range(high - low):
                     if every > 0 and step % every == 0:
                         record[step // every, j, low + i] = here[j, i]
                     still &= here[j, i] == past[j, i]
                     past[j, i] = here[j, i]
-            if still and every == 0 and n_steps - step > 4 * STRIDE:
-                # back where it was STRIDE steps ago, so it will be after any multiple
+            if still and every == 0 and n_steps - step > 4 * @STRIDE@:
+                # back where it was @STRIDE@ steps ago, so it will be after any multiple
                 # of them
-                step = n_steps - (n_steps - step) % STRIDE - 2 * STRIDE
+                step = n_steps - (n_steps - step) % @STRIDE@ - 2 * @STRIDE@
         for j in range(dim):
             for i in range(low, high):
                 theta[j, i] = here[j, i - low]
@@ -84,14 +86,15 @@ _C = """\
 
 void run(double *restrict theta, const double *restrict lr, int64_t n, int64_t n_steps,
          double bound, double settled, int64_t *restrict state) {
-  for (int64_t low = 0; low < n; low += BLOCK) {
-    int64_t m = n - low < BLOCK ? n - low : BLOCK;
+  for (int64_t low = 0; low < n; low += @BLOCK@) {
+    int64_t m = n - low < @BLOCK@ ? n - low : @BLOCK@;
     const double *restrict rate = lr + low;
     int64_t *restrict note = state + low;
     @ROWS@
     for (int64_t t = 0; t < n_steps; t++)
       for (int64_t i = 0; i < m; i++) {
-        @BODY@
+        @PULL@
+        @BOOKS@
         int alive = (note[i] >= 0) & inside;
         note[i] = alive ? moved : (note[i] >= 0 ? -(t + 1) : note[i]);
         @UPDATE@
@@ -116,48 +119,81 @@ function descend(orbit, n, lr, scale, unit, bound, settled) {
     @UPDATE@
     if (unchanged && !unit) { t++; break; }
   }
-  for (let k = (t + 1) * DIM; k < (n + 1) * DIM; k++) orbit[k] = orbit[k - DIM];
+  for (let k = (t + 1) * @DIM@; k < (n + 1) * @DIM@; k++) orbit[k] = orbit[k - @DIM@];
   report.settled = pulled && !left ? n : last;
   return left;
 }
 @HESSIAN@
-return { dim: DIM, loss, gradient, hessian, descend, report };
+return { dim: @DIM@, loss, gradient, hessian, descend, report };
 })()"""
 
 
-def _fill(template: str, **parts) -> str:
-    """Put lists of lines at ``@NAME@`` with the indentation that stands there, and
-    words at ``NAME``.
+# a line of its own, or a word within a line
+_HOLE = re.compile(r"^(?P<indent> *)@(?P<line>[A-Z]+)@$|@(?P<word>[A-Z]+)@", re.M)
+
+
+def fill(template: str, **parts) -> str:
+    """Put texts at ``@NAME@``, and lists of lines with the indentation that stands there.
+
+    What is put in is not read again, so that no name in it can be taken for a hole.
     """
-    out = []
-    for line in template.split("\n"):
-        key = line.strip().strip("@")
-        if line.strip() == f"@{key}@" and key in parts:
-            indent = line[: line.index("@")]
-            out += [indent + text for text in parts[key]]
-        else:
-            out.append(line)
-    text = "\n".join(out)
-    for name in ("BLOCK", "STRIDE", "DIM", "DETERMINISTIC"):
-        if name in parts:
-            text = text.replace(name, str(parts[name]))
-    return text
+
+    def read(match):
+        whole_line, name = match.group("line", "word")
+        if whole_line is None:
+            return str(parts[name])
+        indent = match.group("indent")
+        return "\n".join(indent + text for text in parts[whole_line])
+
+    return _HOLE.sub(read, template)
 
 
 def _step_lines(coordinates, gradient, dialect: str) -> list[str]:
     """``theta0.. -> g0..``"""
-    inner = [sp.Symbol(f"theta{i}", real=True) for i in range(len(coordinates))]
-    formulas = [
-        g.xreplace(dict(zip(coordinates, inner, strict=True))) for g in gradient
+    inner = printer.inner_names(len(coordinates))
+    put_in = dict(zip(coordinates, inner, strict=True))
+    formulas = [g.xreplace(put_in) for g in gradient]
+    names = [f"g{i}" for i in range(len(inner))]
+    return printer.statements(names, formulas, dialect, taken=inner)
+
+
+def _sizes(rules, name: str, dim: int) -> list[str]:
+    """``abs(name0)``, ``abs(name1)``, ..."""
+    return [f"{rules.function('abs')}({name}{i})" for i in range(dim)]
+
+
+def _pull_lines(coordinates, gradient, noise_kind, dialect: str) -> list[str]:
+    """``row0[i].. -> theta0.., g0..``, the noise included."""
+    rules = DIALECTS[dialect]
+    dim = len(coordinates)
+    lines = [rules.assign(f"theta{i}", f"row{i}[i]") for i in range(dim)]
+    lines += _step_lines(coordinates, gradient, dialect)
+    if noise_kind:
+        pairs = range((dim + 1) // 2)
+        noise, units = random.statements(noise_kind, dialect, pairs)
+        lines += ["index = first + i", *noise]
+        lines += [f"g{i} = g{i} + scale * {units[i]}" for i in range(dim)]
+    lines += [
+        rules.assign(f"next{i}", f"theta{i} - rate[i] * g{i}") for i in range(dim)
     ]
-    return printer.statements(
-        [f"g{i}" for i in range(len(inner))], formulas, dialect, taken=inner
-    )
+    return lines
 
 
-def _all(rules, text: str, dim: int, joint: str) -> str:
-    size = rules.function("abs")
-    return joint.join(text.replace("abs(", f"{size}(").format(i) for i in range(dim))
+def _book_lines(rules, dim: int) -> list[str]:
+    """Whether the step is taken, and what would then be noted."""
+    inside = " & ".join(f"({size} <= bound)" for size in _sizes(rules, "next", dim))
+    pulled = " | ".join(f"({size} > settled)" for size in _sizes(rules, "g", dim))
+    return [
+        rules.assign_whole("inside", inside),
+        rules.assign_whole("moved", rules.select(pulled, "t + 1", "note[i]")),
+    ]
+
+
+def _update_lines(rules, dim: int) -> list[str]:
+    return [
+        rules.store(f"row{i}[i]", rules.select("alive", f"next{i}", f"theta{i}"))
+        for i in range(dim)
+    ]
 
 
 def source(
@@ -166,48 +202,21 @@ def source(
     """The ensemble loop in "numba", or without noise in "c" (for comparison);
     `noise_kind` None, "uniform" or "normal".
     """
-    template = named("dialect", dialect, {"numba": _NUMBA, "c": _C})
-    named(
-        "noise_kind",
-        noise_kind,
-        dict.fromkeys([None, *(random.KINDS if dialect == "numba" else ())]),
-    )
+    template = lookup("dialect", dialect, {"numba": _NUMBA, "c": _C})
+    kinds = [None, *random.KINDS] if dialect == "numba" else [None]
+    lookup("noise_kind", noise_kind, dict.fromkeys(kinds))
     dim = len(coordinates)
-    rules = printer.DIALECTS[dialect]
-    body = [rules.assign.format(f"theta{i}", f"row{i}[i]") for i in range(dim)]
-    body += _step_lines(coordinates, gradient, dialect)
-    if noise_kind:
-        lines, units = random.statements(noise_kind, dialect, range((dim + 1) // 2))
-        body += ["index = first + i", *lines]
-        body += [f"g{i} = g{i} + scale * {units[i]}" for i in range(dim)]
-    body += [
-        rules.assign.format(f"next{i}", f"theta{i} - rate[i] * g{i}")
-        for i in range(dim)
-    ]
-    integer = "const int64_t {} = {};" if dialect == "c" else "{} = {}"
-    body.append(
-        integer.format("inside", _all(rules, "(abs(next{}) <= bound)", dim, " & "))
-    )
-    pulled = _all(rules, "(abs(g{}) > settled)", dim, " | ")
-    body.append(
-        integer.format("moved", rules.select.format(pulled, "t + 1", "note[i]"))
-    )
-    end = ";" if dialect == "c" else ""
-    update = [
-        f"row{i}[i] = " + rules.select.format("alive", f"next{i}", f"theta{i}") + end
-        for i in range(dim)
-    ]
-    rows = [
-        f"double *restrict row{i} = theta + {i} * n + low;"
-        if end
-        else f"row{i} = here[{i}]"
-        for i in range(dim)
-    ]
-    return _fill(
+    rules = DIALECTS[dialect]
+    pull = _pull_lines(coordinates, gradient, noise_kind, dialect)
+    row = "row{0} = here[{0}]"
+    if dialect == "c":
+        row = "double *restrict row{0} = theta + {0} * n + low;"
+    return fill(
         template,
-        ROWS=rows,
-        BODY=body,
-        UPDATE=update,
+        ROWS=[row.format(i) for i in range(dim)],
+        PULL=pull,
+        BOOKS=_book_lines(rules, dim),
+        UPDATE=_update_lines(rules, dim),
         BLOCK=BLOCK,
         STRIDE=STRIDE,
         DETERMINISTIC=noise_kind is None,
@@ -224,35 +233,39 @@ def javascript(coordinates, loss, gradient, hessian) -> str:
     the result. ``report.settled`` is the note above.
     """
     dim = len(coordinates)
-    rules = printer.DIALECTS["javascript"]
-    body = _step_lines(coordinates, gradient, "javascript")
-    body += [
-        f"const p{i} = unit ? g{i} + scale * unit[t * {dim} + {i}] : g{i};"
-        for i in range(dim)
+    rules = DIALECTS["javascript"]
+    axes = range(dim)
+    inside = [f"({size} <= bound)" for size in _sizes(rules, "next", dim)]
+    pulled = [f"({size} > settled)" for size in _sizes(rules, "p", dim)]
+    unchanged = [f"next{i} === theta{i}" for i in axes]
+    noisy = f"unit ? g{{0}} + scale * unit[t * {dim} + {{0}}] : g{{0}}"
+    start = ", ".join(f"theta{i} = orbit[{i}]" for i in axes)
+    body = [
+        *_step_lines(coordinates, gradient, "javascript"),
+        *(rules.assign(f"p{i}", noisy.format(i)) for i in axes),
+        *(rules.assign(f"next{i}", f"theta{i} - lr * p{i}") for i in axes),
+        rules.assign("inside", " && ".join(inside)),
+        rules.store("pulled", " || ".join(pulled)),
     ]
-    body += [f"const next{i} = theta{i} - lr * p{i};" for i in range(dim)]
-    body.append(f"const inside = {_all(rules, '(abs(next{}) <= bound)', dim, ' && ')};")
-    body.append(f"pulled = {_all(rules, '(abs(p{}) > settled)', dim, ' || ')};")
-    update = [
-        f"const unchanged = {' && '.join(f'next{i} === theta{i}' for i in range(dim))};"
-    ]
-    update += [
-        f"orbit[(t + 1) * {dim} + {i}] = theta{i} = next{i};" for i in range(dim)
-    ]
-    return _fill(
+    update = [rules.assign("unchanged", " && ".join(unchanged))]
+    for i in axes:
+        update.append(
+            rules.store(f"orbit[(t + 1) * {dim} + {i}] = theta{i}", f"next{i}")
+        )
+    functions = {
+        name: printer.function(name, coordinates, formulas, "javascript").split("\n")
+        for name, formulas in (
+            ("loss", [loss]),
+            ("gradient", gradient),
+            ("hessian", hessian),
+        )
+    }
+    return fill(
         _JAVASCRIPT,
-        LOSS=printer.function("loss", coordinates, [loss], "javascript").split("\n"),
-        GRADIENT=printer.function(
-            "gradient", coordinates, gradient, "javascript"
-        ).split("\n"),
-        HESSIAN=printer.function("hessian", coordinates, hessian, "javascript").split(
-            "\n"
-        ),
-        ROWS=[
-            "let pulled = false, "
-            + ", ".join(f"theta{i} = orbit[{i}]" for i in range(dim))
-            + ";"
-        ],
+        LOSS=functions["loss"],
+        GRADIENT=functions["gradient"],
+        HESSIAN=functions["hessian"],
+        ROWS=[f"let pulled = false, {start};"],
         BODY=body,
         UPDATE=update,
         DIM=dim,
@@ -286,9 +299,7 @@ def compiled(text: str):
     name = "kernel_" + hashlib.sha256(text.encode()).hexdigest()[:20]
     path = _folder() / f"{name}.py"
     if not path.exists():
-        draft = path.with_suffix(f".{os.getpid()}.tmp")
-        draft.write_text(text, encoding="utf-8")
-        os.replace(draft, path)
+        write_whole(path, text)
     spec = importlib.util.spec_from_file_location(name, path)
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module  # numba looks its functions up by module name

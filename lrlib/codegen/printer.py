@@ -8,94 +8,19 @@ rounding, because each language has its own last bit for those.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import sympy as sp
 from sympy.printing.codeprinter import CodePrinter, PrintMethodNotImplementedError
 
-from ..checks import named
+from ..checks import lookup
+from .dialects import DIALECTS, Dialect
 from .primitives import lower
 
 _MATHS = (
     "sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh exp log log1p expm1 "
     "floor"
 ).split()
-
-
-@dataclass(frozen=True)
-class Dialect:
-    """How one language spells what differs between languages."""
-
-    name: str
-    module: str  # prefix of mathematical functions
-    select: str
-    assign: str
-    logic: dict
-    nan: str
-    infinity: str
-    constants: tuple[str, str]
-    spelling: dict  # functions whose name differs
-
-    def function(self, name: str) -> str:
-        return self.spelling.get(name, self.module + name)
-
-
-_NUMPY_NAMES = {
-    f"a{f}": f"np.arc{f}" for f in "sin cos tan sinh cosh tanh atan2 tan2".split()
-}
-_NUMPY_NAMES |= {
-    "atan2": "np.arctan2",
-    "abs": "np.abs",
-    "ceiling": "np.ceil",
-    "pow": "np.power",
-}
-_C_LOGIC = {"and": "&&", "or": "||", "not": "!"}
-DIALECTS = {
-    "numpy": Dialect(
-        "numpy",
-        "np.",
-        "np.where({}, {}, {})",
-        "{} = {}",
-        {"and": "&", "or": "|", "not": "~"},
-        "np.nan",
-        "np.inf",
-        ("True", "False"),
-        _NUMPY_NAMES,
-    ),
-    "numba": Dialect(
-        "numba",
-        "math.",
-        "({1} if {0} else {2})",
-        "{} = {}",
-        {"and": "and", "or": "or", "not": "not "},
-        "np.nan",
-        "np.inf",
-        ("True", "False"),
-        {"abs": "abs", "floor": "np.floor", "ceiling": "np.ceil"},
-    ),
-    "javascript": Dialect(
-        "javascript",
-        "Math.",
-        "({} ? {} : {})",
-        "const {} = {};",
-        _C_LOGIC,
-        "NaN",
-        "Infinity",
-        ("true", "false"),
-        {"ceiling": "Math.ceil"},
-    ),
-    "c": Dialect(
-        "c",
-        "",
-        "({} ? {} : {})",
-        "const double {} = {};",
-        _C_LOGIC,
-        "NAN",
-        "INFINITY",
-        ("1", "0"),
-        {"abs": "fabs", "ceiling": "ceil"},
-    ),
-}
+_SELECTIONS = ("sqrt", "Max", "Min", "sign", "Heaviside", "Piecewise")
+_STABLE = ("logcosh", "softplus", "sigmoid")
 
 
 class Printer(CodePrinter):
@@ -104,11 +29,12 @@ class Printer(CodePrinter):
     language = "lrlib"
     reserved_words: set = set()
 
-    def __init__(self, dialect: Dialect):
+    def __init__(self, dialect: Dialect, spelled: dict[sp.Symbol, str]):
         super().__init__({"strict": True, "error_on_reserved": False})
         self.dialect = dialect
+        self.spelled = spelled
         self._operators = dialect.logic
-        names = [*_MATHS, "atan2"]
+        names = [*_MATHS, "atan2", *dialect.functions]
         self.known_functions = {n: dialect.function(n) for n in names}
         self.known_functions |= {
             "Abs": dialect.function("abs"),
@@ -116,7 +42,10 @@ class Printer(CodePrinter):
         }
 
     def _number(self, e):
-        return repr(float(e))
+        return self.dialect.number(e)
+
+    def _print_Symbol(self, e):
+        return self.spelled.get(e, e.name)
 
     _print_Integer = _print_Float = _print_Rational = _print_NumberSymbol = _number
     _print_Zero = _print_One = _print_NegativeOne = _print_Half = _number
@@ -139,21 +68,19 @@ class Printer(CodePrinter):
     )
 
     def _print_BooleanTrue(self, e):
-        return self.dialect.constants[0]
+        return self.dialect.true
 
     def _print_BooleanFalse(self, e):
-        return self.dialect.constants[1]
+        return self.dialect.false
 
     # integer powers above 1 are products by now, see `_Tape.power`
     def _print_Pow(self, e):
         if e.exp == sp.S.Half:
             return f"{self.dialect.function('sqrt')}({self._print(e.base)})"
         if e.exp == -1:
-            return f"(1.0/({self._print(e.base)}))"
-        return (
-            f"{self.dialect.function('pow')}({self._print(e.base)}, "
-            f"{self._print(e.exp)})"
-        )
+            one = self.dialect.number(sp.S.One)
+            return f"({one}/({self._print(e.base)}))"
+        return self.dialect.power(self._print(e.base), self._print(e.exp))
 
     def _print_exp(self, e):
         return f"{self.dialect.function('exp')}({self._print(e.exp)})"
@@ -185,17 +112,16 @@ class Printer(CodePrinter):
         return self._print(sp.to_dnf(e))
 
     def _print_ITE(self, e):
-        return self.dialect.select.format(*map(self._print, e.args))
+        return self.dialect.select(*map(self._print, e.args))
 
     def _print_Piecewise(self, e):
         text = self.dialect.nan  # outside every piece there is no value
         for value, condition in reversed(e.args):
             value = self._print(value)
-            text = (
-                value
-                if condition == sp.true
-                else self.dialect.select.format(self._print(condition), value, text)
-            )
+            if condition == sp.true:
+                text = value
+            else:
+                text = self.dialect.select(self._print(condition), value, text)
         return text
 
 
@@ -204,13 +130,14 @@ class _Tape:
     names.
     """
 
-    def __init__(self, expressions, taken):
+    def __init__(self, expressions, taken, dialect: Dialect):
         self.names = sp.numbered_symbols("t", exclude=taken, real=True)
         self.lines: list[tuple[sp.Symbol, sp.Expr]] = []
         self.known: dict[sp.Expr, sp.Symbol] = {}
-        shared, outputs = sp.cse(
-            [lower(e) for e in expressions], symbols=self.names, order="canonical"
-        )
+        self.lowers = dialect.lowers
+        if self.lowers:
+            expressions = [lower(e) for e in expressions]
+        shared, outputs = sp.cse(expressions, symbols=self.names, order="canonical")
         # kept whole: languages differ in the type of a stored condition
         conditions = {}
         for symbol, value in shared:
@@ -257,7 +184,7 @@ class _Tape:
         return chosen
 
     def straighten(self, e):
-        if e.is_Atom or isinstance(e, sp.logic.boolalg.Boolean) and not e.args:
+        if not e.args or not self.lowers:
             return e
         if isinstance(e, sp.Piecewise):
             return self.select(e)
@@ -281,46 +208,39 @@ class _Tape:
         )
 
 
-def statements(names, expressions, dialect: str, taken=()) -> list[str]:
-    """Straight-line assignments that give `names` the values of `expressions`."""
-    rules = named("dialect", dialect, DIALECTS)
-    printer = Printer(rules)
-    taken = set(taken).union(*(e.free_symbols for e in expressions))
-    tape = _Tape(expressions, taken)
-    pairs = tape.lines + list(zip(names, tape.outputs, strict=True))
+def statements(names, expressions, dialect: str, taken=(), arguments=None) -> list[str]:
+    """Straight-line assignments that give `names` the values of `expressions`.
+
+    Temporary names avoid `taken` and the symbols of the expressions. `arguments` maps a
+    symbol to what it stands for, named in errors, and to the name it is printed under.
+    """
+    rules = lookup("dialect", dialect, DIALECTS)
+    arguments = arguments or {}
+    printer = Printer(rules, {s: spelled for s, (_, spelled) in arguments.items()})
+    taken = {str(name) for name in taken}.union(printer.spelled.values())
+    taken = taken.union(*({s.name for s in e.free_symbols} for e in expressions))
+    tape = _Tape(expressions, [sp.Symbol(name, real=True) for name in taken], rules)
+    named_so = {symbol: real for symbol, (real, _) in arguments.items()}
+    pairs = [*tape.lines, *zip(names, tape.outputs, strict=True)]
     return [
-        rules.assign.format(name, _print_or_name(printer, value, tape.lines))
+        rules.assign(str(name), _print_or_name(printer, value, tape.lines, named_so))
         for name, value in pairs
     ]
 
 
-def _print_or_name(printer: Printer, value: sp.Expr, lines) -> str:
+def _print_or_name(printer: Printer, value: sp.Expr, lines, named_so) -> str:
     try:
         return printer._print(value)
     except PrintMethodNotImplementedError:
         culprit = _culprit(printer, value)
-        for symbol, meaning in reversed(lines):
-            culprit = culprit.xreplace({symbol: meaning})
-        raise ValueError(
-            (
-                f"formula: cannot print {culprit} as {printer.dialect.name}; known "
-                "functions are "
-            )
-            + ", ".join(
-                sorted(
-                    [
-                        *printer.known_functions,
-                        "sqrt",
-                        "Max",
-                        "Min",
-                        "sign",
-                        "Heaviside",
-                        "Piecewise",
-                    ]
-                )
-            )
-            + ", logcosh, softplus, sigmoid"
-        ) from None
+    for symbol, meaning in reversed(lines):
+        culprit = culprit.xreplace({symbol: meaning})
+    culprit = culprit.xreplace(named_so)
+    known = [*printer.known_functions, *_SELECTIONS, *_STABLE]
+    raise ValueError(
+        f"formula: cannot print {culprit} as {printer.dialect.name}; known functions "
+        f"are {', '.join(dict.fromkeys(known))}"
+    )
 
 
 def _culprit(printer: Printer, value: sp.Expr) -> sp.Expr:
@@ -334,25 +254,29 @@ def _culprit(printer: Printer, value: sp.Expr) -> sp.Expr:
 
 
 def function(name: str, arguments, expressions, dialect: str) -> str:
-    """Source of ``name(*arguments)`` that returns one value, or a sequence of several."""
-    # a coordinate may be called r0
-    free = sp.numbered_symbols("r", exclude=arguments, real=True)
+    """Source of ``name(*arguments)`` that returns one value, or a sequence of several.
+
+    What it computes does not depend on what the arguments are called: it is written
+    with ``theta0``, ``theta1``, ... as the compiled loops are, and only spelled with
+    the arguments' own names.
+    """
+    rules = lookup("dialect", dialect, DIALECTS)
+    inner = inner_names(len(arguments))
+    put_in = dict(zip(arguments, inner, strict=True))
+    heads = rules.spelled([str(a) for a in arguments])
+    avoid = [sp.Symbol(h, real=True) for h in heads]
+    free = sp.numbered_symbols("r", exclude=avoid, real=True)
     results = [str(next(free)) for _ in expressions]
-    body = statements(results, expressions, dialect, taken=arguments)
-    head = ", ".join(map(str, arguments))
-    if dialect == "javascript":
-        value = results[0] if len(results) == 1 else f"[{', '.join(results)}]"
-        return (
-            "\n  ".join([f"function {name}({head}) {{", *body, f"return {value};"])
-            + "\n}"
-        )
-    if dialect == "c":
-        head = ", ".join(f"double {a}" for a in arguments) + ", double *out"
-        stores = [f"out[{i}] = {r};" for i, r in enumerate(results)]
-        return (
-            "\n  ".join([f"static inline void {name}({head}) {{", *body, *stores])
-            + "\n}"
-        )
-    return "\n    ".join(
-        [f"def {name}({head}):", *body, f"return {', '.join(results)}"]
+    body = statements(
+        results,
+        [e.xreplace(put_in) for e in expressions],
+        dialect,
+        taken=results,
+        arguments=dict(zip(inner, zip(arguments, heads, strict=True), strict=True)),
     )
+    return rules.define(name, heads, body, results)
+
+
+def inner_names(dim: int) -> list[sp.Symbol]:
+    """The symbols ``theta0``, ``theta1``, ... that stand for coordinates of any name."""
+    return [sp.Symbol(f"theta{i}", real=True) for i in range(dim)]

@@ -9,43 +9,15 @@ which IEEE 754 fixes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 
-from ..checks import named, positive, whole
-from .printer import DIALECTS
+from ..checks import lookup, whole
+from .dialects import DIALECTS
 
 KINDS = ("uniform", "normal")
 _ROTATIONS = (13, 15, 26, 6, 17, 29, 16, 24)
-# otherwise np.uint32(...): an array in numpy, a scalar in numba
-_WORD = {"javascript": "(({}) >>> 0)"}
-
-
-@dataclass(frozen=True)
-class Noise:
-    """Noise added to each coordinate of the gradient; `kind` uniform or normal, `scale`
-    > 0.
-    """
-
-    kind: str
-    scale: float
-
-    def __post_init__(self):
-        named("kind", self.kind, dict.fromkeys(KINDS))
-
-
-def uniform(half_width: float) -> Noise:
-    """Uniform on ``[-half_width, half_width]``, standard deviation ``half_width /
-    sqrt(3)``.
-    """
-    return Noise("uniform", float(positive("half_width", half_width)))
-
-
-def normal(std: float) -> Noise:
-    """Normal with mean 0 and standard deviation `std`."""
-    return Noise("normal", float(positive("std", std)))
 
 
 class _Program:
@@ -53,25 +25,21 @@ class _Program:
 
     def __init__(self, dialect: str):
         self.rules = DIALECTS[dialect]
-        self.word_form = _WORD.get(dialect, "np.uint32({})")
-        self.float_form = "({})" if dialect == "javascript" else "np.float64({})"
         self.lines: list[str] = []
-        self.count = 0
 
     def put(self, text: str) -> str:
-        self.count += 1
-        name = f"n_{self.count}"
-        self.lines.append(self.rules.assign.format(name, text))
+        name = f"n_{len(self.lines) + 1}"
+        self.lines.append(self.rules.assign(name, text))
         return name
 
     def word(self, text: str) -> str:
-        return self.put(self.word_form.format(text))
+        return self.put(self.rules.word(text))
 
     def const(self, value: int) -> str:
-        return str(value) if self.rules.name == "javascript" else f"np.uint32({value})"
+        return self.rules.word_constant(value)
 
     def select(self, condition: str, yes: str, no: str) -> str:
-        return self.put(self.rules.select.format(condition, yes, no))
+        return self.put(self.rules.select(condition, yes, no))
 
     def threefry(
         self, key: tuple[str, str], counter: tuple[str, str]
@@ -86,7 +54,7 @@ class _Program:
             )
             x0 = self.word(f"{x0} + {x1}")
             shifted_left = self.word(f"{x1} << {left}")
-            shifted_right = self.word(f"{x1} >>> {right}")
+            shifted_right = self.word(f"{x1} {self.rules.right_shift} {right}")
             x1 = self.word(f"{shifted_left} | {shifted_right}")
             x1 = self.word(f"{x1} ^ {x0}")
             if r % 4 == 3:
@@ -99,7 +67,7 @@ class _Program:
 
     def uniform(self, word: str) -> str:
         """Midpoints of 2**32 equal cells of (-1, 1)."""
-        return self.put(f"({self.float_form.format(word)} + 0.5) * {2.0**-31!r} - 1.0")
+        return self.put(f"({self.rules.double(word)} + 0.5) * {2.0**-31!r} - 1.0")
 
     def log(self, mantissa: str, shift: float) -> str:
         """log(n) + shift * log(2) for n in [1, 2**32]: halve into [sqrt(1/2), sqrt(2)),
@@ -129,10 +97,10 @@ class _Program:
         the rest.
         """
         turned = self.word(f"{word} + {self.const(2**29)}")
-        quadrant = self.word(f"{turned} >>> {self.const(30)}")
+        quadrant = self.word(f"{turned} {self.rules.right_shift} {self.const(30)}")
         rest = self.word(f"{turned} & {self.const(2**30 - 1)}")
         angle = self.put(
-            f"({self.float_form.format(rest)} - {2.0**29!r}) * {2 * np.pi * 2.0**-32!r}"
+            f"({self.rules.double(rest)} - {2.0**29!r}) * {2 * np.pi * 2.0**-32!r}"
         )
         z = self.put(f"{angle} * {angle}")
         c = "0.0"
@@ -153,7 +121,7 @@ def statements(kind: str, dialect: str, pairs) -> tuple[list[str], list[str]]:
     """Assignments from `seed`, `index`, `t`, and the names that hold unit noise, two
     for each pair of coordinates.
     """
-    named("kind", kind, dict.fromkeys(KINDS))
+    lookup("kind", kind, dict.fromkeys(KINDS))
     program = _Program(dialect)
     values = []
     for pair in pairs:
@@ -161,15 +129,10 @@ def statements(kind: str, dialect: str, pairs) -> tuple[list[str], list[str]]:
         if kind == "uniform":
             values += [program.uniform(a), program.uniform(b)]
             continue
-        logarithm = program.log(
-            program.put(f"{program.float_form.format(a)} + 1.0"), -32.0
-        )
+        logarithm = program.log(program.put(f"{program.rules.double(a)} + 1.0"), -32.0)
         radius = program.put(f"{program.rules.function('sqrt')}(-2.0 * {logarithm})")
         values += [program.put(f"{radius} * {v}") for v in program.circle(b)]
-    lines = program.lines
-    if dialect != "javascript":  # `>>>` is the unsigned shift of JavaScript
-        lines = [line.replace(">>>", ">>") for line in lines]
-    return lines, values
+    return program.lines, values
 
 
 @cache

@@ -21,7 +21,9 @@ from sympy.polys.polyerrors import CoercionFailed
 from ..checks import finite_array, positive, whole
 from ..codegen import printer
 from ..codegen.primitives import almost_everywhere
-from .ensembles import BOUND, gradient_descent
+from ..landscapes.contract import formulas, objective
+from .ensembles import gradient_descent
+from .stepping import BOUND
 
 # default tolerances of DOP853, near the best that doubles allow
 RTOL = 1e-12
@@ -63,7 +65,7 @@ def gradient_flow(
     Parameters
     ----------
     landscape
-        Anything with `dim` and `gradient`.
+        Any `Objective`.
     theta0
         Shape (dim,), or a number where ``dim == 1``.
     times
@@ -77,14 +79,12 @@ def gradient_flow(
         For a start or times that are not finite, of another shape, negative or out of
         order.
     """
-    return _solve(
-        lambda theta: -landscape.gradient(theta),
-        landscape.dim,
-        theta0,
-        times,
-        rtol,
-        atol,
-    )
+    dim = objective(landscape).dim
+
+    def field(theta):
+        return -landscape.gradient(theta)
+
+    return _solve(field, dim, theta0, times, rtol, atol)
 
 
 def modified_flow(
@@ -161,23 +161,19 @@ def modified_field(landscape, order: int) -> list[tuple[sp.Expr, ...]]:
     Raises
     ------
     ValueError, TypeError
-        For an `order` that is no integer of at least 0.
+        For an `order` that is no integer of at least 0, or a landscape that is not
+        written as a formula.
     """
-    return list(
-        _modified(
-            landscape.coordinates, landscape.gradient_formula, whole("order", order, 0)
-        )
-    )
+    symbols = formulas(landscape)
+    order = whole("order", order, 0)
+    return list(_modified(symbols.coordinates, symbols.gradient_formula, order))
 
 
 def modified_source(landscape, order: int, dialect: str) -> str:
     """Text of ``terms(*coordinates)``: the components of F_0, then of F_1, and so on."""
-    return _printed(
-        landscape.coordinates,
-        landscape.gradient_formula,
-        whole("order", order, 0),
-        dialect,
-    )
+    symbols = formulas(landscape)
+    order = whole("order", order, 0)
+    return _printed(symbols.coordinates, symbols.gradient_formula, order, dialect)
 
 
 @cache
@@ -191,12 +187,10 @@ def _modified(coordinates, gradient, order: int):
         for k in range(2, n + 2):
             m = n + 1 - k
             parts = [along(fields[j], brackets[k - 1, m - j]) for j in range(m + 1)]
-            brackets[k, m] = [
-                sum(part[1:], part[0]) for part in zip(*parts, strict=True)
-            ]
-            total = [
-                a - b / factorial(k) for a, b in zip(total, brackets[k, m], strict=True)
-            ]
+            bracket = [sum(part[1:], part[0]) for part in zip(*parts, strict=True)]
+            brackets[k, m] = bracket
+            pairs = zip(total, bracket, strict=True)
+            total = [a - b / factorial(k) for a, b in pairs]
         brackets[1, n] = total
         fields.append(total)
     return tuple(tuple(read(v) for v in field) for field in fields)
@@ -219,13 +213,12 @@ def _algebra(coordinates, gradient):
             for v in values
         ]
 
-    return (
-        along,
-        force,
-        lambda v: (
-            v.as_expr() if names is not coordinates else almost_everywhere(sp.expand(v))
-        ),
-    )
+    def read(value):
+        if names is coordinates:
+            return almost_everywhere(sp.expand(value))
+        return value.as_expr()
+
+    return along, force, read
 
 
 @cache
@@ -242,9 +235,8 @@ def _compiled(source: str):
 
 
 def _check_times(times) -> np.ndarray:
-    array = finite_array(
-        "times", np.reshape(times, (-1, 1)) if np.ndim(times) == 1 else times, 1, ndim=2
-    )[:, 0]
+    column = np.reshape(times, (-1, 1)) if np.ndim(times) == 1 else times
+    array = finite_array("times", column, 1, ndim=2)[:, 0]
     if not array.size or array[0] < 0 or (np.diff(array) <= 0).any():
         raise ValueError(
             f"times: got {array.tolist()}; allowed are increasing numbers from 0 on"

@@ -11,12 +11,12 @@ from itertools import combinations
 
 import numpy as np
 
-from ..checks import finite_array, positive, whole
+from ..checks import positive, whole
+from .contract import Objective, Region
 
 
-class MatrixFactorisation:
-    """The landscape protocol (`dim`, `loss`, `gradient`, `minima`) for two matrix
-    factors.
+class MatrixFactorisation(Objective):
+    """Two matrix factors as one landscape.
 
     Its gradient is the one that no formula prints. Written out it would need (n + m)
     rank symbols, a new text for each shape, and pages of products; in matrices it is
@@ -55,7 +55,9 @@ class MatrixFactorisation:
                 f"target: got shape {matrix.shape}; allowed is a matrix of finite "
                 "numbers, or a number"
             )
-        self.target, self.rank, self.name = matrix, whole("rank", rank, 1), name
+        self.target = matrix
+        self.rank = whole("rank", rank, 1)
+        self.name = name
         self.source = "[B, Popular Conjecture 2]"
         self.minima = {"global minimum": _GlobalMinima(self)}
 
@@ -68,13 +70,12 @@ class MatrixFactorisation:
         """`theta` of shape (..., dim) as (X, Y), shapes (..., n, rank) and (..., m,
         rank).
         """
-        theta = finite_array("theta", theta, self.dim, finite=False)
+        theta = self._points(theta)
         n, m = self.target.shape
-        first = theta[..., : n * self.rank]
-        second = theta[..., n * self.rank :]
-        return first.reshape(*theta.shape[:-1], n, self.rank), second.reshape(
-            *theta.shape[:-1], m, self.rank
-        )
+        lead = theta.shape[:-1]
+        x = theta[..., : n * self.rank]
+        y = theta[..., n * self.rank :]
+        return x.reshape(*lead, n, self.rank), y.reshape(*lead, m, self.rank)
 
     def join(self, x, y) -> np.ndarray:
         """The inverse of `split`; leading axes of `x` and `y` are broadcast."""
@@ -91,15 +92,10 @@ class MatrixFactorisation:
                 )
             factors.append(factor)
         lead = np.broadcast_shapes(*(f.shape[:-2] for f in factors))
-        return np.concatenate(
-            [
-                np.broadcast_to(f, lead + f.shape[-2:]).reshape(*lead, -1)
-                for f in factors
-            ],
-            axis=-1,
-        )
+        whole_batch = [np.broadcast_to(f, lead + f.shape[-2:]) for f in factors]
+        return np.concatenate([f.reshape(*lead, -1) for f in whole_batch], axis=-1)
 
-    # -- the protocol
+    # -- the contract
 
     def _batch_last(self, theta):
         """(X, Y, residual) with the batch as last axes, where one operation serves all
@@ -107,11 +103,8 @@ class MatrixFactorisation:
         """
         x, y = (np.moveaxis(f, (-2, -1), (0, 1)) for f in self.split(theta))
         product = sum(x[:, None, a] * y[None, :, a] for a in range(self.rank))
-        return (
-            x,
-            y,
-            product - self.target.reshape(*self.target.shape, *[1] * (x.ndim - 2)),
-        )
+        target = self.target.reshape(*self.target.shape, *[1] * (x.ndim - 2))
+        return x, y, product - target
 
     def loss(self, theta) -> np.ndarray:
         """`theta` of shape (..., dim) gives shape (...)."""
@@ -125,10 +118,11 @@ class MatrixFactorisation:
             x, y, residual = self._batch_last(theta)
             by_x = sum(residual[:, j][:, None] * y[j] for j in range(len(y)))
             by_y = sum(residual[i][:, None] * x[i] for i in range(len(x)))
-        rows = np.concatenate(
-            [by_x.reshape(-1, *x.shape[2:]), by_y.reshape(-1, *x.shape[2:])]
-        )
-        return np.moveaxis(rows, 0, -1)
+        batch = x.shape[2:]
+        of_x = len(x) * self.rank
+        of_y = len(y) * self.rank
+        rows = [by_x.reshape(of_x, *batch), by_y.reshape(of_y, *batch)]
+        return np.moveaxis(np.concatenate(rows), 0, -1)
 
     def hessian(self, theta) -> np.ndarray:
         """`theta` of shape (..., dim) gives shape (..., dim, dim).
@@ -138,23 +132,21 @@ class MatrixFactorisation:
         """
         x, y = self.split(theta)
         residual = x @ np.swapaxes(y, -1, -2) - self.target
-        (n, m), eye, lead = self.target.shape, np.eye(self.rank), x.shape[:-2]
-        by_x = np.einsum("ij,...ka,...kb->...iajb", np.eye(n), y, y).reshape(
-            *lead, n * self.rank, n * self.rank
-        )
-        by_y = np.einsum("ij,...ka,...kb->...iajb", np.eye(m), x, x).reshape(
-            *lead, m * self.rank, m * self.rank
-        )
-        mixed = np.einsum("...ib,...ka->...iakb", x, y) + np.einsum(
-            "...ik,ab->...iakb", residual, eye
-        )
-        mixed = mixed.reshape(*lead, n * self.rank, m * self.rank)
+        n, m = self.target.shape
+        lead = x.shape[:-2]
+        of_x = n * self.rank
+        of_y = m * self.rank
+        # indices: row i of X and column a of it, then row j (or k of Y) and column b
+        by_x = np.einsum("ij,...ka,...kb->...iajb", np.eye(n), y, y)
+        by_y = np.einsum("ij,...ka,...kb->...iajb", np.eye(m), x, x)
+        mixed = np.einsum("...ib,...ka->...iakb", x, y)
+        mixed = mixed + np.einsum("...ik,ab->...iakb", residual, np.eye(self.rank))
+        by_x = by_x.reshape(*lead, of_x, of_x)
+        by_y = by_y.reshape(*lead, of_y, of_y)
+        mixed = mixed.reshape(*lead, of_x, of_y)
+        above = np.concatenate([by_x, mixed], axis=-1)
         below = np.concatenate([np.swapaxes(mixed, -1, -2), by_y], axis=-1)
-        return np.concatenate([np.concatenate([by_x, mixed], axis=-1), below], axis=-2)
-
-    def sharpness(self, theta) -> np.ndarray:
-        """Largest algebraic eigenvalue of the Hessian; shape (..., dim) gives (...)."""
-        return np.linalg.eigvalsh(self.hessian(theta))[..., -1]
+        return np.concatenate([above, below], axis=-2)
 
     # -- its global minima
 
@@ -210,15 +202,12 @@ class MatrixFactorisation:
         for size in range(min(self.rank, n), -1, -1):
             for pick in map(list, combinations(range(n), size)):
                 x, y = (np.zeros((rows, self.rank)) for rows in self.target.shape)
-                x[:, :size], y[:, :size] = (
-                    left[:, pick] * values[pick] ** 0.5,
-                    right[pick].T * values[pick] ** 0.5,
-                )
-                out = np.delete(values, pick).max(initial=0.0)
+                x[:, :size] = left[:, pick] * values[pick] ** 0.5
+                y[:, :size] = right[pick].T * values[pick] ** 0.5
                 points.append(self.join(x, y))
-                lowest.append(
-                    min((values[pick[-1]] if size == self.rank else 0.0) - out, 0.0)
-                )
+                largest_out = np.delete(values, pick).max(initial=0.0)
+                smallest_in = values[pick[-1]] if size == self.rank else 0.0
+                lowest.append(min(smallest_in - largest_out, 0.0))
         return np.array(points), np.array(lowest)
 
     def unbalanced(
@@ -230,9 +219,8 @@ class MatrixFactorisation:
         `noise`.
         """
         rng = np.random.default_rng(seed)
-        minima = np.array(
-            [self.stretched(c) for c in rng.uniform(*factors, whole("n", n, 1))]
-        )
+        stretches = rng.uniform(*factors, whole("n", n, 1))
+        minima = np.array([self.stretched(factor) for factor in stretches])
         return minima + noise * rng.standard_normal(minima.shape)
 
     def imbalance(self, theta) -> np.ndarray:
@@ -251,17 +239,22 @@ class MatrixFactorisation:
             raise ValueError(
                 f"kind: got {kind!r}; allowed are 'frobenius' and 'spectral'"
             )
-        sizes = [
-            np.linalg.norm(f, orders[kind], axis=(-2, -1)) for f in self.split(theta)
-        ]
-        return sizes[0] - sizes[1]
+        x, y = self.split(theta)
+        order = orders[kind]
+        size_x = np.linalg.norm(x, order, axis=(-2, -1))
+        return size_x - np.linalg.norm(y, order, axis=(-2, -1))
 
 
-class _GlobalMinima:
-    """The set of global minima, a manifold; it serves `lrlib.outcomes` as a `Box` does."""
+class _GlobalMinima(Region):
+    """The set of global minima, a manifold."""
 
     def __init__(self, landscape: MatrixFactorisation):
         self.landscape = landscape
+
+    @property
+    def point(self) -> np.ndarray:
+        """One of the flattest, shape (dim,)."""
+        return self.landscape.balanced()
 
     def distance(self, theta: np.ndarray) -> np.ndarray:
         """How far `theta` of shape (..., dim) is, to first order: the misfit over the

@@ -6,14 +6,15 @@ from __future__ import annotations
 
 import keyword
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass, field, fields, replace
+from functools import cached_property, partial
 
 import numpy as np
 import sympy as sp
 
-from ..checks import finite_array, lookup
+from ..checks import lookup
 from ..codegen import loops, primitives, printer
+from .contract import Box, Objective
 
 _PREDEFINED = {
     n: getattr(primitives, n)
@@ -27,41 +28,6 @@ _RESERVED = frozenset(  # beyond Python's own
     "enum export extends static implements interface package private protected "
     "public double float int".split()
 )
-
-
-@dataclass(frozen=True)
-class Box:
-    """A closed box ``lower <= theta <= upper``; a point when both ends agree."""
-
-    lower: tuple[float, ...]
-    upper: tuple[float, ...]
-
-    def distance(self, theta: np.ndarray) -> np.ndarray:
-        """Distance in the maximum norm; `theta` of shape (..., dim) gives shape (...)."""
-        outside = np.maximum(
-            np.subtract(self.lower, theta), np.subtract(theta, self.upper)
-        )
-        return np.maximum(outside, 0.0).max(axis=-1)
-
-
-def _box(name: str, ends, dim: int) -> Box:
-    """`ends`: a point, or a (lower, upper) pair; numbers where ``dim == 1``."""
-    pair = (
-        ends
-        if isinstance(ends, tuple) and len(ends) == 2 and (dim == 1 or np.ndim(ends[0]))
-        else (ends, ends)
-    )
-    lower, upper = (tuple(float(v) for v in np.atleast_1d(e)) for e in pair)
-    if (
-        len(lower) != dim
-        or len(upper) != dim
-        or not all(a <= b for a, b in zip(lower, upper, strict=True))
-    ):
-        raise ValueError(
-            f"{name}: got {ends!r}; allowed is a point or a (lower, upper) pair "
-            f"with {dim} coordinate(s)"
-        )
-    return Box(lower, upper)
 
 
 def _number(name: str, value) -> sp.Expr:
@@ -99,8 +65,13 @@ def _read(formula, names: dict) -> sp.Expr:
     return read
 
 
+def _boxes(kind: str, given: Mapping | None, dim: int) -> dict[str, Box]:
+    given = given or {}
+    return {name: Box.of(f"{kind}[{name!r}]", v, dim) for name, v in given.items()}
+
+
 @dataclass(frozen=True)
-class Landscape:
+class Landscape(Objective):
     """A loss written once.
 
     Parameters
@@ -113,7 +84,8 @@ class Landscape:
     box
         Plotting range, a (low, high) pair for each coordinate.
     minima, regions
-        Named points or (lower, upper) boxes; the first minimum is the desired one.
+        Named `Box`es, points or (lower, upper) pairs; the first minimum is the desired
+        one.
     parameters
         Values of the formula's other symbols, see `with_parameters`.
     expression
@@ -135,7 +107,7 @@ class Landscape:
     regions: Mapping = None
     parameters: Mapping[str, float] = None
     source: str = ""
-    expression: str = ""
+    expression: str = field(default="", compare=False)
 
     def __post_init__(self):
         names = (
@@ -175,24 +147,12 @@ class Landscape:
                 f"formula: unknown symbol(s) {', '.join(unknown)}; allowed are "
                 f"{', '.join(known)}"
             )
-        put = partial_set(self)
+        put = partial(object.__setattr__, self)  # frozen, but still being made
         put("formula", formula)
         put("coordinates", tuple(known[n] for n in names))
         put("parameters", values)
-        put(
-            "minima",
-            {
-                k: _box(f"minima[{k!r}]", v, self.dim)
-                for k, v in (self.minima or {}).items()
-            },
-        )
-        put(
-            "regions",
-            {
-                k: _box(f"regions[{k!r}]", v, self.dim)
-                for k, v in (self.regions or {}).items()
-            },
-        )
+        put("minima", _boxes("minima", self.minima, self.dim))
+        put("regions", _boxes("regions", self.regions, self.dim))
         put("box", tuple((float(a), float(b)) for a, b in self.box))
         if len(self.box) != self.dim or not all(
             -np.inf < a < b < np.inf for a, b in self.box
@@ -211,6 +171,14 @@ class Landscape:
             f"box={self.box}{extra})"
         )
 
+    def __hash__(self) -> int:
+        # what equal landscapes share; the fields that are left out are mappings
+        return hash((self.formula, self.coordinates, self.name, self.box, self.source))
+
+    def __getstate__(self) -> dict:
+        # derived forms are compiled modules, which cannot travel; they are made again
+        return {f.name: getattr(self, f.name) for f in fields(self)}
+
     @property
     def dim(self) -> int:
         return len(self.coordinates)
@@ -221,18 +189,10 @@ class Landscape:
             lookup("parameter", name, self.parameters)
             _number(f"parameters[{name!r}]", values[name])
         changes = ", ".join(f"{k}={float(v)!r}" for k, v in values.items())
-        unboxed = {
-            k: {n: (b.lower, b.upper) for n, b in getattr(self, k).items()}
-            for k in ("minima", "regions")
-        }
-        if self.dim == 1:
-            unboxed = {
-                k: {n: (lo[0], hi[0]) for n, (lo, hi) in v.items()}
-                for k, v in unboxed.items()
-            }
-        expression = f"{self.expression}.with_parameters({changes})"
         return replace(
-            self, parameters=self.parameters | values, expression=expression, **unboxed
+            self,
+            parameters=self.parameters | values,
+            expression=f"{self.expression}.with_parameters({changes})",
         )
 
     def region(self, name: str) -> Box:
@@ -240,6 +200,10 @@ class Landscape:
         return lookup("region", name, self.regions | self.minima)
 
     # -- symbolic forms
+
+    @property
+    def formulas(self) -> Landscape:
+        return self
 
     @cached_property
     def loss_formula(self) -> sp.Expr:
@@ -324,7 +288,7 @@ class Landscape:
         return space
 
     def _evaluate(self, name: str, theta) -> np.ndarray:
-        theta = finite_array("theta", theta, self.dim, finite=False)
+        theta = self._points(theta)
         with np.errstate(all="ignore"):
             values = self._numpy[name](*np.moveaxis(theta, -1, 0))
         values = values if isinstance(values, tuple) else (values,)
@@ -349,11 +313,48 @@ class Landscape:
         full[..., rows, columns] = full[..., columns, rows] = upper
         return full
 
-    def sharpness(self, theta) -> np.ndarray:
-        """Largest algebraic eigenvalue of the Hessian; shape (..., dim) gives (...)."""
-        return np.linalg.eigvalsh(self.hessian(theta))[..., -1]
+    # -- rigorous bounds
 
+    def enclose_loss(self, box) -> tuple[float, float]:
+        """Bounds of the loss over a box, proved by interval arithmetic.
 
-def partial_set(instance):
-    """Setter for a frozen dataclass under construction."""
-    return lambda name, value: object.__setattr__(instance, name, value)
+        Parameters
+        ----------
+        box
+            A `Box`, or a (lower, upper) pair of points; numbers where ``dim == 1``.
+
+        Returns
+        -------
+        tuple of float
+            A (lower, upper) pair; infinite where the formula has no value somewhere in
+            the box, or none that could be bounded.
+
+        Raises
+        ------
+        ValueError
+            For a box of another shape or upside down.
+
+        >>> from lrlib import zoo
+        >>> zoo.cosine_well.enclose_loss((-1.0, 4.0))
+        (-1.0, 1.0)
+        """
+        (lower,), (upper,) = self._enclose([self.loss_formula], box)
+        return lower, upper
+
+    def enclose_gradient(self, box) -> Box:
+        """As `enclose_loss`, of the gradient: the box of its `dim` components.
+
+        At a kink it holds the slopes on both sides; a jump of the loss has no slope.
+
+        >>> from lrlib import zoo
+        >>> zoo.quadratic.enclose_gradient((-1.0, 2.0))
+        Box(lower=(-1.0,), upper=(2.0,))
+        """
+        lower, upper = self._enclose(self.gradient_formula, box)
+        return Box(tuple(lower), tuple(upper))
+
+    def _enclose(self, formulas, box):
+        from ..codegen import intervals  # python-flint takes its time to load
+
+        box = Box.of("box", box, self.dim)
+        return intervals.enclose(self.coordinates, formulas, box.lower, box.upper)

@@ -7,9 +7,10 @@ from __future__ import annotations
 import numpy as np
 
 from ..checks import finite_array
+from .contract import Objective
 
 
-class MeanLoss:
+class MeanLoss(Objective):
     """``mean over k of landscape(theta, data[k])``, for the loops and outcomes of
     `lrlib`.
 
@@ -27,8 +28,6 @@ class MeanLoss:
         train.
     """
 
-    minima: dict = {}
-
     def __init__(self, landscape, data):
         data = np.asarray(data, dtype=float)
         if data.ndim != 2 or not 0 < data.shape[1] < landscape.dim or not len(data):
@@ -41,15 +40,11 @@ class MeanLoss:
 
     def _with_data(self, theta) -> np.ndarray:
         """Shape (..., n_examples, dim + n_data)."""
-        theta = finite_array("theta", theta, self.dim, finite=False)[..., None, :]
-        shape = (*theta.shape[:-2], len(self.data))
-        return np.concatenate(
-            [
-                np.broadcast_to(part, (*shape, part.shape[-1]))
-                for part in (theta, self.data)
-            ],
-            axis=-1,
-        )
+        theta = self._points(theta)[..., None, :]
+        lead = (*theta.shape[:-2], len(self.data))
+        weights = np.broadcast_to(theta, (*lead, self.dim))
+        data = np.broadcast_to(self.data, (*lead, self.data.shape[1]))
+        return np.concatenate([weights, data], axis=-1)
 
     def loss(self, theta) -> np.ndarray:
         """`theta` of shape (..., dim) gives shape (...)."""
@@ -57,12 +52,10 @@ class MeanLoss:
 
     def gradient(self, theta) -> np.ndarray:
         """`theta` of shape (..., dim) gives shape (..., dim)."""
-        return self.landscape.gradient(self._with_data(theta))[..., : self.dim].mean(
-            axis=-2
-        )
+        each = self.landscape.gradient(self._with_data(theta))
+        return each[..., : self.dim].mean(axis=-2)
 
     def hessian(self, theta) -> np.ndarray:
         """`theta` of shape (..., dim) gives shape (..., dim, dim)."""
-        return self.landscape.hessian(self._with_data(theta))[
-            ..., : self.dim, : self.dim
-        ].mean(axis=-3)
+        each = self.landscape.hessian(self._with_data(theta))
+        return each[..., : self.dim, : self.dim].mean(axis=-3)

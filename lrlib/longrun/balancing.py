@@ -9,6 +9,7 @@ import numpy as np
 from ..checks import finite_array, positive
 from ..descent.ensembles import ensemble
 from ..descent.grids import grid
+from ..descent.outcomes import CONVERGED
 from ..landscapes.factorisation import MatrixFactorisation
 
 
@@ -51,10 +52,10 @@ class Balance:
         """Learning rate times sharpness at the end, shape (m, n); NaN where it did not
         converge.
         """
+        ended = self.converged
+        sharpness = self.landscape.sharpness(self.final[ended])
         product = np.full(self.lr.shape, np.nan)
-        product[self.converged] = self.lr[self.converged] * self.landscape.sharpness(
-            self.final[self.converged]
-        )
+        product[ended] = self.lr[ended] * sharpness
         return product
 
     def medians(self, kind: str, at_least: float = 0.1) -> np.ndarray:
@@ -64,13 +65,12 @@ class Balance:
         """
         if kind not in ("kept", "edge"):
             raise ValueError(f"kind: got {kind!r}; allowed are 'kept' and 'edge'")
-        values = np.full(len(self.lr), np.nan)
-        for row, (all_values, chosen) in enumerate(
-            zip(getattr(self, kind), self.converged, strict=True)
-        ):
-            if chosen.mean() >= at_least:
-                values[row] = np.median(all_values[chosen])
-        return values
+        values = self.kept if kind == "kept" else self.edge
+        medians = np.full(len(self.lr), np.nan)
+        for row, ended in enumerate(self.converged):
+            if ended.mean() >= at_least:
+                medians[row] = np.median(values[row, ended])
+        return medians
 
 
 def balance(landscape: MatrixFactorisation, starts, ratios, *, n_steps: int) -> Balance:
@@ -84,5 +84,5 @@ def balance(landscape: MatrixFactorisation, starts, ratios, *, n_steps: int) -> 
     lr = np.multiply.outer(ratios, 1 / landscape.sharpness(starts))
     plan = grid(starts, lr, landscape.dim)
     runs = ensemble(landscape, plan.theta0s, lr=plan.lr, n_steps=n_steps)
-    converged = np.char.startswith(runs.outcome, "converged")
+    converged = runs.outcomes.kind == CONVERGED
     return Balance(landscape, starts, lr, plan.fold(runs.final), plan.fold(converged))

@@ -21,12 +21,11 @@ def visits(
     """The iterates after `burn_in` steps, shape (n_steps, n, dim), from starts of shape
     (n, dim) or (n,).
     """
-    warm = ensemble(
-        landscape, starts, lr=lr, n_steps=whole("burn_in", burn_in, 0)
-    ).final
-    return ensemble(
-        landscape, warm, lr=lr, n_steps=whole("n_steps", n_steps, 1), record=1
-    ).record[1:]
+    burn_in = whole("burn_in", burn_in, 0)
+    n_steps = whole("n_steps", n_steps, 1)
+    warm = ensemble(landscape, starts, lr=lr, n_steps=burn_in).final
+    kept = ensemble(landscape, warm, lr=lr, n_steps=n_steps, record=1)
+    return kept.record[1:]
 
 
 def _increasing(edges) -> np.ndarray:
@@ -73,11 +72,13 @@ def ideal_shares(lr: float, edges) -> np.ndarray:
     return np.diff(trapezoid(wave * np.sin(np.outer(edges, t)) / t, t)) / np.pi
 
 
-def distances(p, q) -> tuple[float, float]:
-    """Total variation, and Kullback-Leibler divergence of p from q, of two lists of
-    shares.
+def divergences(p, q) -> tuple[float, float]:
+    """Total variation distance, and Kullback-Leibler divergence of p from q.
+
+    p and q are shares of the same bins, shape (n,).
     """
     # an inverted transform may give -1e-17
     p = np.clip(p, 0, None)
     q = np.asarray(q, dtype=float)
-    return float(np.abs(p - q).sum() / 2), float(entropy(p, q))
+    total_variation = np.abs(p - q).sum() / 2
+    return float(total_variation), float(entropy(p, q))

@@ -1,4 +1,4 @@
-"""Thresholds of the learning rate, computed from a landscape's formula."""
+"""[B]: thresholds of the learning rate, computed from a landscape's formula."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import numpy as np
 from scipy.optimize import brentq, minimize_scalar
 
 from ..checks import has_dim, lookup, positive, whole
-from ..longrun.dynamics import bifurcation, closed, cycles, multipliers
+from ..longrun.cycles import cycles, multipliers, refine_cycles
+from ..longrun.scans import bifurcation
 
 
 def stability_threshold(sharpness: float) -> float:
@@ -24,71 +25,18 @@ def smoothness(landscape, span=None, n: int = 20_001) -> float:
     x = np.linspace(low, high, n)
     size = np.abs(landscape.hessian(x[:, None])[:, 0, 0])
     best = int(size.argmax())
-    around = x[max(best - 1, 0)], x[min(best + 1, n - 1)]
+    before = x[max(best - 1, 0)]
+    after = x[min(best + 1, n - 1)]
+
+    def minus_size(v: float) -> float:
+        return -abs(landscape.hessian(v)[0, 0])
+
     found = minimize_scalar(
-        lambda v: -abs(landscape.hessian(v)[0, 0]),
-        bounds=around,
+        minus_size,
+        bounds=(before, after),
         options={"xatol": 1e-12},
     )
     return max(float(size[best]), -float(found.fun))
-
-
-def trap_threshold(landscape) -> float:
-    """Up to here no step from above jumps over the plateau. [M, App. J]
-
-    Outside, the map is ``theta * (1 - lr * curvature)``. The longest jump starts at the
-    outer end of the region "trap", and it must not land beyond the inner end of the
-    plateau.
-    """
-    edge = landscape.region("trap").upper[0]
-    inner = landscape.region("plateau").lower[0]
-    curvature = landscape.sharpness(landscape.region("initialisation").upper)
-    return float((1 - inner / edge) / curvature)
-
-
-def escape_threshold(
-    landscape, minimum: str = "sharp minimum", well: str = "well"
-) -> float:
-    """From here on gradient descent leaves the well of a one-dimensional minimum. [M,
-    Fig. 3]
-
-    The step map folds the well at the point u with ``loss''(u) = 1 / lr``. Its image is
-    the right end of the trapped interval, the image of that the left end; a crisis
-    comes when the left end meets the barrier.
-    """
-    centre = lookup("minimum", minimum, landscape.minima).lower[0]
-    x = np.linspace(landscape.region(well).lower[0], centre, 2001)[:-1]
-    slope = landscape.gradient(x[:, None])[:, 0]
-    last = np.flatnonzero(np.diff(np.sign(slope)))[-1]
-    barrier = brentq(
-        lambda v: float(landscape.gradient(v)[0]), x[last], x[last + 1], xtol=1e-15
-    )
-
-    def left_end_above_barrier(lr: float) -> float:
-        point = brentq(
-            lambda v: landscape.hessian(v)[0, 0] - 1 / lr, barrier, centre, xtol=1e-15
-        )
-        for _ in range(2):
-            point = point - lr * float(landscape.gradient(point)[0])
-        return point - barrier
-
-    stable = stability_threshold(landscape.sharpness(centre))
-    return brentq(left_end_above_barrier, stable, 2 * stable, xtol=1e-16)
-
-
-def toy_1d_fates(landscape) -> list[tuple[float, str, str]]:
-    """The five fates on [M, App. J] by learning rate: (largest lr, kind, words)."""
-    sharp, wide = (
-        landscape.sharpness(landscape.minima[m].lower)
-        for m in ("sharp minimum", "wide minimum")
-    )
-    return [
-        (trap_threshold(landscape), "trapped", "trapped"),
-        (stability_threshold(sharp), "stable", "settles"),
-        (escape_threshold(landscape), "oscillating", "rattles"),
-        (stability_threshold(wide), "escaping", "escapes"),
-        (np.inf, "diverging", "diverges"),
-    ]
 
 
 def doubling_thresholds(landscape, minimum: str, n: int) -> np.ndarray:
@@ -100,26 +48,33 @@ def doubling_thresholds(landscape, minimum: str, n: int) -> np.ndarray:
     rounding blurs the multiplier.
     """
     has_dim(landscape, 1)
-    centre = np.array(lookup("minimum", minimum, landscape.minima).lower)
+    centre = lookup("minimum", minimum, landscape.minima).point
     n = whole("n", n, 1, 9)
 
     def excess(lr: float, period: int) -> float:
         # Beyond its threshold the cycle still lies midway between two points of the
         # doubled one.
         after = bifurcation(
-            landscape, centre[None] + 0.01, lr, n_steps=20_000, keep=period + 1
+            landscape,
+            centre[None] + 0.01,
+            lr,
+            n_steps=20_000,
+            keep=period + 1,
         )[0, 0]
-        middle = closed(landscape, (after[:1] + after[-1:]) / 2, lr, period, 6)
-        return (
-            float(multipliers(landscape, middle[0], lr=lr, period=period)[0].real) + 1.0
-        )
+        middle = (after[:1] + after[-1:]) / 2
+        point = refine_cycles(landscape, middle, lr=lr, period=period, n_newton=6)[0]
+        largest = multipliers(landscape, point, lr=lr, period=period)[0]
+        return float(largest.real) + 1.0
 
-    found = [2.0 / float(landscape.sharpness(centre))]
+    found = [stability_threshold(landscape.sharpness(centre))]
     while len(found) < n:
         period = 2 ** len(found)
         last = found[-1]
-        # the first gap is not known
-        gap = (last - found[-2]) / 4.669 if len(found) > 1 else 0.1 * last
+        if len(found) > 1:
+            # Feigenbaum's constant
+            gap = (last - found[-2]) / 4.669
+        else:
+            gap = 0.1 * last
         low = last + 0.5 * gap
         high = last + gap
         while excess(high, period) > 0:
@@ -137,21 +92,19 @@ def window(landscape, minimum: str, period: int, lr: float) -> tuple[float, floa
     pair of cycles appears, found by bisection; the upper end is where the multiplier
     reaches -1.
     """
-    centre = lookup("minimum", minimum, landscape.minima).lower[0]
-    seeds = bifurcation(landscape, [centre + 0.01], lr, n_steps=20_000, keep=period)[
-        0, 0
-    ]
-    seeds = (seeds + np.linspace(-0.05, 0.05, 41)).reshape(-1, 1)
+    start = lookup("minimum", minimum, landscape.minima).point[0] + 0.01
+    orbit = bifurcation(landscape, [start], lr, n_steps=20_000, keep=period)[0, 0]
+    # also beside the cycle, for its neighbours at other learning rates
+    seeds = (orbit + np.linspace(-0.05, 0.05, 41)).reshape(-1, 1)
 
-    def least(lr: float) -> float:
+    def attracts(lr: float) -> bool:
         found = cycles(landscape, seeds, lr=lr, period=period)
-        return (
-            multipliers(landscape, found[:, 0], lr=lr, period=period).real.min()
-            if len(found)
-            else np.nan
-        )
+        if not len(found):
+            return False
+        least = multipliers(landscape, found[:, 0], lr=lr, period=period).real.min()
+        return bool(-1 < least < 1)
 
-    if not -1 < least(lr) < 1:
+    if not attracts(lr):
         raise ValueError(
             f"lr: got {lr}; allowed is one at which a cycle of period {period} attracts"
         )
@@ -160,10 +113,10 @@ def window(landscape, minimum: str, period: int, lr: float) -> tuple[float, floa
         inside = lr
         for _ in range(40):
             middle = (inside + outside) / 2
-            # NaN is outside
-            inside, outside = (
-                (middle, outside) if -1 < least(middle) else (inside, middle)
-            )
+            if attracts(middle):
+                inside = middle
+            else:
+                outside = middle
         ends.append((inside + outside) / 2)
     return ends[0], ends[1]
 
@@ -187,6 +140,10 @@ def balancing_rate(x, y, product: float = 1.0):
     starts x and y of shape (..., n). Wang et al. (2022), cited by [B] and [W]; the
     second constant is as we recall it.
     """
-    squares = sum(np.square(np.asarray(v, dtype=float)).sum(axis=-1) for v in (x, y))
     product = float(positive("product", product))
-    return np.minimum(4.0 / (squares + 4.0 * product), 1.0 / (3.0 * product))
+    x = np.asarray(x, dtype=float)
+    y = np.asarray(y, dtype=float)
+    squares = np.square(x).sum(axis=-1) + np.square(y).sum(axis=-1)
+    first = 4.0 / (squares + 4.0 * product)
+    second = 1.0 / (3.0 * product)
+    return np.minimum(first, second)

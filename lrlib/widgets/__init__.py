@@ -6,7 +6,7 @@ from ..lazy import attach
 
 # a page that shows one widget depends on that one's modules only
 _HOME = {
-    "Band": "landscape_frame",
+    "Band": "bands",
     "BasinMap": "basin_map",
     "Bifurcation": "bifurcation",
     "Descent1D": "descent_1d",

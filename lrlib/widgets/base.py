@@ -102,4 +102,8 @@ class Widget(anywidget.AnyWidget):
         pairs = self._python.items()
         template = next(text for key, text in pairs if not key or getattr(self, key))
         traits = {name: getattr(self, name) for name in self.trait_names()}
-        return fill(template, traits | self._link_values())
+        return fill(template, traits | self._link_values() | self.words())
+
+    def words(self) -> dict[str, str]:
+        """What fills holes of `python` besides the state and the traits."""
+        return {}

@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 import traitlets
 
-from ..checks import whole
+from ..checks import has_dim, whole
 from ..descent.ensembles import ensemble, gradient_descent
 from ..longrun import dynamics
 from .controls import Interval, Start, within
-from .landscape_frame import check_dim
 from .on_landscape import OnLandscape
 
 _PYTHON = """\
@@ -56,7 +55,7 @@ class Bifurcation(OnLandscape):
         self, landscape, *, lr_range, start, lr=None, n_steps=2000, keep=400, **options
     ):
         low, high = map(float, lr_range)
-        check_dim(landscape, self.dim)
+        has_dim(landscape, self.dim)
         bottom, top = map(float, landscape.box[0])
         n_steps = whole("n_steps", n_steps, 1)
         super().__init__(

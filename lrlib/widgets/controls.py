@@ -11,6 +11,11 @@ import traitlets
 from ..checks import finite_array, whole
 
 
+def nearest(stops, value):
+    """The one of `stops` closest to `value`, the first where two are."""
+    return min(stops, key=lambda stop: abs(stop - value))
+
+
 def within(name: str, value, low: float, high: float) -> float:
     """`value` as a number in [low, high]."""
     allowed = f"a number from {low!r} to {high!r}"
@@ -104,16 +109,88 @@ class Seed(Whole):
 
 
 class Choice(Whole):
-    """One of a few `names`; the value is the index. Of two names it is a toggle."""
+    """One of a few `names`; the value is the index. Of two names it is a toggle.
+
+    Parameters
+    ----------
+    names
+        What the buttons say; or the name of an attribute that has it, so that each
+        instance has names of its own.
+    leading
+        Whether it stands before the pictures.
+    """
 
     kind = "choice"
 
-    def __init__(self, label, *names: str):
+    def __init__(self, label, *names: str, leading: bool = False):
         super().__init__(label, 0, len(names) - 1)
         self.names = names
+        self.leading = leading
+
+    def names_of(self, widget) -> list[str]:
+        """The names in this widget."""
+        if len(self.names) == 1:
+            return list(getattr(widget, self.names[0]))
+        return list(self.names)
+
+    def ends(self, widget) -> tuple:
+        return 0, len(self.names_of(widget)) - 1
 
     def describe(self, widget) -> dict:
-        return super().describe(widget) | {"names": list(self.names)}
+        own = {"names": self.names_of(widget), "leading": self.leading}
+        return super().describe(widget) | own
+
+
+class Stop(Control):
+    """One of given numbers: a slider that stops nowhere else.
+
+    Parameters
+    ----------
+    stops
+        Name of an attribute of the widget: a list of increasing numbers for each value
+        of the `Choice` whose name is `by`.
+    verb
+        Numbers in between are refused, saying "{verb} of {name of the choice} are ...";
+        without a `verb` the nearest stop is taken.
+    """
+
+    kind = "stop"
+
+    def __init__(
+        self, label, stops: str, *, by: str, verb="", scale="linear", whole=False
+    ):
+        super().__init__(label, scale=scale)
+        self.stops, self.by = stops, by
+        self.verb, self.whole = verb, whole
+
+    def shown(self, widget) -> bool:
+        return True
+
+    def ends(self, widget) -> tuple:
+        every = [stop for stops in getattr(widget, self.stops) for stop in stops]
+        return min(every), max(every)
+
+    def validate(self, widget, value):
+        index = getattr(widget, self.by)
+        stops = getattr(widget, self.stops)[index]
+        if value in stops:
+            return value
+        if self.verb:
+            name = widget.declared()[self.by].names_of(widget)[index]
+            listed = ", ".join(f"{stop:g}" for stop in stops)
+            raise ValueError(
+                f"{self.name}: got {value!r}; {self.verb} of {name} are {listed}"
+            )
+        if self.whole:
+            value = whole(self.name, value, stops[0], stops[-1])
+        else:
+            value = within(self.name, value, stops[0], stops[-1])
+        return nearest(stops, value)
+
+    def describe(self, widget) -> dict:
+        choice = widget.declared()[self.by]
+        own = {"stopsBy": getattr(widget, self.stops), "names": choice.names_of(widget)}
+        return super().describe(widget) | own | {"by": self.by, "verb": self.verb}
 
 
 class Toggles(Whole):
@@ -218,12 +295,34 @@ class Upright(Start):
     """The same where its coordinate goes upwards in the picture: its slider has a row."""
 
     def __init__(self):
-        super().__init__()
+        super().__init__(row=True)
         self.kind = "upright"
 
-    def describe(self, widget) -> dict:
-        (name,) = widget.landscape.coordinates
-        return super().describe(widget) | {"label": f"Start {name}"}
+
+class Starts(Interval):
+    """An interval of starts on the axis, dragged in the picture by its ends or as a whole.
+
+    It may be given by the name of a region or minimum of the landscape.
+    """
+
+    kind = "starts"
+
+    def __init__(self):
+        super().__init__("low", "high", lambda widget: widget.landscape.box[0])
+
+    def validate(self, widget, value):
+        if isinstance(value, str):
+            box = widget.landscape.region(value)
+            value = (box.lower[0], box.upper[0])
+        try:
+            low, high = value
+        except (TypeError, ValueError):
+            allowed = "a pair (low, high) or the name of a region"
+            raise TypeError(f"starts: got {value!r}; allowed is {allowed}") from None
+        low, high = (within("starts", end, *self.ends(widget)) for end in (low, high))
+        if not low < high:
+            raise ValueError(f"starts: got {(low, high)!r}; allowed is low < high")
+        return [low, high]
 
 
 class Point(Control):

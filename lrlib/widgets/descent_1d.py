@@ -5,8 +5,8 @@ from __future__ import annotations
 import traitlets
 
 from ..codegen import random
-from ..codegen.random import Noise
 from ..descent.ensembles import ensemble, sgd
+from ..descent.noise import Noise
 from .controls import Number, Seed, Start, within
 from .on_landscape import OnLandscape
 

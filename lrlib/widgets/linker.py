@@ -75,7 +75,17 @@ class Linker:
         text = "\n".join(self.linked)
         self.linked.clear()
         text = re.sub(r"^export (?!default\b)", "", text, flags=re.MULTILINE)
-        return re.sub(r"^ +", "", text, flags=re.MULTILINE)
+        return "\n".join(map(squeezed, text.split("\n")))
+
+
+def squeezed(line: str) -> str:
+    """A line without its indentation, and without spaces beside punctuation unless
+    something in it could begin a string or a regular expression.
+    """
+    line = line.lstrip(" ")
+    if line.startswith("export default ") or re.search("[\"'`/]", line):
+        return line
+    return re.sub(r" *([=,;:?{}()\[\]<>&|*%]) *", r"\1", line)
 
 
 def split(name: str, text: str) -> tuple[list[tuple[list[str], str]], str]:

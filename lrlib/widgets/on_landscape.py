@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import asdict
 
+import numpy as np
 import traitlets
 
-from ..checks import positive, whole
-from ..descent.ensembles import BOUND, SETTLED
+from ..checks import has_dim, positive, whole
 from ..descent.outcomes import MAX_PERIOD, NEAR, WINDOW
+from ..descent.stepping import BOUND, SETTLED
+from .bands import as_bands, check_bands, default_range
 from .base import Widget
 from .controls import Rate
-from .landscape_frame import (
-    LOSS_SCALES,
-    MAX_STEPS,
-    as_bands,
-    check_bands,
-    check_dim,
-    default_range,
-    describe,
-    home,
-    loss_range,
-)
 
+LOSS_SCALES = ("linear", "sqrt")
+MAX_STEPS = 100_000  # a page computes them between two frames
 LIMITS = {
     "bound": BOUND,
     "settled": SETTLED,
@@ -31,6 +25,46 @@ LIMITS = {
     "maxPeriod": MAX_PERIOD,
     "near": NEAR,
 }
+
+
+def loss_range(landscape) -> list[float]:
+    """Lowest and highest loss to draw: over the box, but steep edges do not flatten the
+    rest.
+    """
+    n = 4001 if landscape.dim == 1 else 161
+    losses = landscape.loss(
+        np.stack(np.meshgrid(*(np.linspace(*ends, n) for ends in landscape.box)), -1)
+    ).ravel()
+    losses = losses[np.isfinite(losses)]
+    bottoms = [float(landscape.loss(box.lower)) for box in landscape.minima.values()]
+    bottom = float(min([losses.min(), *bottoms]))
+    top = float(losses.max())
+    usual = float(np.quantile(losses, 0.98))
+    if top - bottom > 4 * (usual - bottom) > 0:
+        top = bottom + 1.25 * (usual - bottom)
+    return [bottom, top if top > bottom else bottom + 1.0]
+
+
+def describe(landscape) -> dict:
+    """What the page needs of a landscape."""
+    minima = [
+        {"name": k, "lower": list(b.lower), "upper": list(b.upper)}
+        for k, b in landscape.minima.items()
+    ]
+    names = [str(c) for c in landscape.coordinates]
+    box = [list(ends) for ends in landscape.box]
+    return {
+        "name": landscape.name,
+        "coordinates": names,
+        "box": box,
+        "minima": minima,
+        "javascript": landscape.javascript,
+    }
+
+
+def home(landscape) -> str:
+    """What a call must import for the landscape's expression: "zoo" or "Landscape"."""
+    return re.match(r"\w+", landscape.expression)[0]
 
 
 class OnLandscape(Widget):
@@ -60,7 +94,7 @@ class OnLandscape(Widget):
         words=None,
         **traits,
     ):
-        check_dim(landscape, self.dim)
+        has_dim(landscape, self.dim)
         self.landscape = landscape
         if sharpness is not None:
             sharpness = float(positive("sharpness", sharpness))

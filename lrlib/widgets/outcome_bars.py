@@ -7,39 +7,20 @@ import traitlets
 
 from ..checks import whole
 from ..descent.ensembles import Trajectories, ensemble
-from .frame import within
-from .landscape_frame import LandscapeFrame, home, sources
+from .controls import Starts
+from .on_landscape import OnLandscape
 
 _PYTHON = """\
 import numpy as np
 from lrlib import {home}, ensemble
 
-starts = np.linspace({{low}}, {{high}}, {{n_starts}})
-runs = ensemble({landscape}, starts, lr={{lr}}, n_steps={{n_steps}})
+starts = np.linspace({low}, {high}, {n_starts})
+runs = ensemble({landscape}, starts, lr={lr}, n_steps={n_steps})
 runs.counts()
 """
 
 
-def check_interval(landscape, starts) -> list[float]:
-    """A pair (low, high) inside the box, or the name of a region or minimum of the
-    landscape.
-    """
-    if isinstance(starts, str):
-        box = landscape.region(starts)
-        starts = (box.lower[0], box.upper[0])
-    try:
-        low, high = starts
-    except (TypeError, ValueError):
-        raise TypeError(
-            f"starts: got {starts!r}; allowed is a pair (low, high) or the name of a region"
-        ) from None
-    low, high = (within("starts", end, *landscape.box[0]) for end in (low, high))
-    if not low < high:
-        raise ValueError(f"starts: got {(low, high)!r}; allowed is low < high")
-    return [low, high]
-
-
-class OutcomeBars(LandscapeFrame):
+class OutcomeBars(OnLandscape):
     """The fates of an ensemble as bars, live while the learning rate slides.
 
     Parameters
@@ -53,51 +34,16 @@ class OutcomeBars(LandscapeFrame):
         As for `Descent1D`.
     """
 
-    _esm = sources("fates.js", "history.js", "outcome_bars.js")
+    front = "outcome_bars"
     title = "Outcomes of gradient descent"
-    interval = traitlets.List(traitlets.Float()).tag(sync=True)
+    python = {"": _PYTHON}
+    interval = Starts()
     n_starts = traitlets.Int().tag(sync=True)
 
-    def __init__(  # noqa: PLR0913 (one keyword for each trait of the widget)
-        self,
-        landscape,
-        starts,
-        *,
-        lr,
-        n_steps=2000,
-        lr_range=None,
-        bands=(),
-        n_starts=1000,
-        sharpness=None,
-        loss_scale="linear",
-        ident=None,
-        height=None,
-    ):
-        low, high = check_interval(landscape, starts)
-        python = {
-            "plain": _PYTHON.format(
-                landscape=landscape.expression, home=home(landscape)
-            )
-        }
+    def __init__(self, landscape, starts, *, n_steps=2000, n_starts=1000, **options):
         super().__init__(
-            landscape,
-            lr=lr,
-            n_steps=n_steps,
-            lr_range=lr_range,
-            bands=bands,
-            sharpness=sharpness,
-            loss_scale=loss_scale,
-            ident=ident,
-            height=height,
-            interval=[low, high],
-            n_starts=whole("n_starts", n_starts, 2, 10_000),
-            _python=python,
-            _defaults={"lr": lr, "low": low, "high": high},
+            landscape, interval=starts, n_steps=n_steps, n_starts=n_starts, **options
         )
-
-    @traitlets.validate("interval")
-    def _check_interval(self, proposal):
-        return check_interval(self.landscape, proposal["value"])
 
     @traitlets.validate("n_starts")
     def _check_n_starts(self, proposal):
@@ -110,10 +56,3 @@ class OutcomeBars(LandscapeFrame):
     def runs(self) -> Trajectories:
         """The ensemble of the current state."""
         return ensemble(self.landscape, self.starts(), lr=self.lr, n_steps=self.n_steps)
-
-    def python_call(self) -> str:
-        """What "copy as Python" gives."""
-        low, high = self.interval
-        return self._python["plain"].format(
-            low=low, high=high, lr=self.lr, n_steps=self.n_steps, n_starts=self.n_starts
-        )

@@ -8,10 +8,10 @@ import numpy as np
 import sympy as sp
 import traitlets
 
+from ..checks import has_dim
 from ..codegen import printer
 from ..descent.ensembles import ensemble, gradient_descent
 from .controls import Point
-from .landscape_frame import check_dim
 from .on_landscape import OnLandscape
 
 
@@ -41,7 +41,7 @@ def overlay_source(landscape, overlay) -> tuple[str, str]:
 
 def sharpness_source(landscape) -> str:
     """JavaScript of the largest eigenvalue of the Hessian of two coordinates."""
-    check_dim(landscape, 2)
+    has_dim(landscape, 2)
     xx, xy, yy = landscape.hessian_formula
     largest = (xx + yy) / 2 + sp.sqrt(((xx - yy) / 2) ** 2 + xy**2)
     return printer.function("sharpness", landscape.coordinates, [largest], "javascript")
@@ -49,7 +49,7 @@ def sharpness_source(landscape) -> str:
 
 def with_minima(landscape, minima):
     """`landscape` with other named minima, given as for `Landscape`."""
-    check_dim(landscape, 2)
+    has_dim(landscape, 2)
     if minima is None:
         return landscape
     regions = {name: (box.lower, box.upper) for name, box in landscape.regions.items()}

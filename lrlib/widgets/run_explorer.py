@@ -11,7 +11,8 @@ import traitlets
 
 from ..checks import whole
 from ..records import store
-from .frame import Frame, sources
+from .base import Widget
+from .controls import Choice, Stop, nearest
 
 SHOWN = 61  # points of a series: a page carries all of them
 # ends of what is near the edge, in lr * sharpness / 2
@@ -160,12 +161,7 @@ def packed(cases: list[dict]) -> tuple[list[dict], list[list[int]]]:
     ], grids
 
 
-def nearest(steps, step: int) -> int:
-    """Index of the step closest to `step`, the earlier one where two are."""
-    return int(np.argmin(np.abs(np.asarray(steps) - step)))
-
-
-class RunExplorer(Frame):
+class RunExplorer(Widget):
     """Recorded runs of several networks: loss, lr * sharpness / 2 and weight norms, at
     one learning rate.
 
@@ -185,25 +181,16 @@ class RunExplorer(Frame):
     ValueError where a record has no such learning rate, or the records are too long.
     """
 
-    _esm = sources("stops.js", "run_explorer.js")
+    front = "run_explorer"
     title = "Recorded runs of networks"
-    case = traitlets.Int().tag(sync=True)
-    lr = traitlets.Float().tag(sync=True)
-    step = traitlets.Int().tag(sync=True)
+    python = {"": _PYTHON}
+    case = Choice("Networks", "titles", leading=True)
+    lr = Stop("Learning rate", "rates", by="case", verb="recorded", scale="log")
+    step = Stop("Step", "steps", by="case", whole=True)
     _cases = traitlets.List().tag(sync=True)
     _grids = traitlets.List().tag(sync=True)
 
-    def __init__(
-        self,
-        records,
-        *,
-        authors=(),
-        case=0,
-        lr=None,
-        step=None,
-        ident=None,
-        height=None,
-    ):
+    def __init__(self, records, *, authors=(), case=0, lr=None, step=None, **options):
         self.cases = cases = [page_case(record, list(authors)) for record in records]
         if not cases:
             raise ValueError("records: got none; allowed are one or more records")
@@ -213,70 +200,28 @@ class RunExplorer(Frame):
                 f"records: got series of {size} bytes; allowed are {LIMIT}: show "
                 "fewer records on one page"
             )
+        self.titles = [entry["title"] for entry in cases]
+        self.rates = [entry["lrs"] for entry in cases]
+        self.steps = [entry["steps"] for entry in cases]
         chosen = cases[whole("case", case, 0, len(cases) - 1)]
-        lr = self._recorded(chosen, chosen["lrs"][-1] if lr is None else lr)
-        step = whole(
-            "step", chosen["last"] if step is None else step, 0, chosen["last"]
-        )
-        step = chosen["steps"][nearest(chosen["steps"], step)]
         super().__init__(
             "-".join(record["config"]["case"] for record in records),
-            ident=ident,
-            title=self.title,
-            height=height,
             case=case,
-            lr=lr,
-            step=step,
+            lr=chosen["lrs"][-1] if lr is None else lr,
+            step=chosen["last"] if step is None else step,
             _cases=entries,
             _grids=grids,
-            _python={"plain": _PYTHON},
-            _defaults={"case": case, "lr": lr, "step": step},
+            _sizes={"orders": len(cases), "columns": min(3, len(cases))},
+            **options,
         )
-
-    @staticmethod
-    def _recorded(case: dict, lr: float) -> float:
-        if lr not in case["lrs"]:
-            raise ValueError(
-                f"lr: got {lr!r}; recorded of {case['title']} are "
-                f"{', '.join(f'{v:g}' for v in case['lrs'])}"
-            )
-        return lr
-
-    @traitlets.validate("case")
-    def _check_case(self, proposal):
-        return (
-            whole("case", proposal["value"], 0, len(self.cases) - 1)
-            if self._cases
-            else proposal["value"]
-        )
-
-    @traitlets.validate("lr")
-    def _check_lr(self, proposal):
-        return (
-            self._recorded(self.cases[self.case], proposal["value"])
-            if self._cases
-            else proposal["value"]
-        )
-
-    @traitlets.validate("step")
-    def _check_step(self, proposal):
-        """The recorded step that is nearest."""
-        steps = self.cases[self.case]["steps"]
-        return steps[
-            nearest(
-                steps,
-                whole("step", proposal["value"], 0, self.cases[self.case]["last"]),
-            )
-        ]
+        self._title = self.title
 
     @traitlets.observe("case")
     def _keep_recorded(self, change):
         """Another network has other learning rates: take the nearest."""
-        lrs = self.cases[change["new"]]["lrs"]
-        steps = self.cases[change["new"]]["steps"]
-        if self._cases:
-            self.lr = lrs[nearest(np.log(lrs), np.log(self.lr))]
-            self.step = steps[nearest(steps, self.step)]
+        rates = self.rates[change["new"]]
+        self.lr = min(rates, key=lambda rate: abs(np.log(rate / self.lr)))
+        self.step = nearest(self.steps[change["new"]], self.step)
 
     def runs(self) -> list[dict]:
         """The runs on view, one for each seed, as the page has them."""
@@ -288,7 +233,7 @@ class RunExplorer(Frame):
         """
         return [
             {
-                name: run[name][1][nearest(run[name][0], self.step)]
+                name: run[name][1][run[name][0].index(nearest(run[name][0], self.step))]
                 for name in SERIES
                 if name in run
             }
@@ -297,21 +242,8 @@ class RunExplorer(Frame):
 
     def outcome(self) -> str:
         """What the runs on view did, in words."""
+        return self.cases[self.case]["told"][self.rates[self.case].index(self.lr)][2]
+
+    def words(self) -> dict[str, str]:
         chosen = self.cases[self.case]
-        return chosen["told"][chosen["lrs"].index(self.lr)][2]
-
-    def python_call(self) -> str:
-        """What "copy as Python" gives."""
-        chosen = self.cases[self.case]
-        return self._python["plain"].format(
-            name=chosen["name"], command=chosen["command"], lr=self.lr
-        )
-
-    def poster_sizes(self) -> dict[str, int]:
-        return {"orders": len(self._cases), "columns": min(3, len(self._cases))}
-
-    def poster_parts(self) -> tuple[str, str, str]:
-        """Class, summary and picture of the poster."""
-        from .run_poster import body
-
-        return "lr-run-explorer", self.outcome(), body(self)
+        return {"name": chosen["name"], "command": chosen["command"]}

@@ -3,11 +3,13 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { linePlot, paintLandscape, paintMinima } from "../../lrlib/widgets/js/draw/curve.js";
 import {
-  ages, paintDots, paintExits, paintJump, paintSeries, paintStart, shownSteps,
+  paintDots, paintExits, paintJump, paintStart,
 } from "../../lrlib/widgets/js/draw/orbit.js";
+import { ages, paintSeries, shownSteps } from "../../lrlib/widgets/js/draw/series.js";
+import { paintField, rampColour } from "../../lrlib/widgets/js/draw/field.js";
 import { CanvasPen } from "../../lrlib/widgets/js/draw/pen.js";
 import {
-  paintPlaneAxes, paintPlaneOrbit, paintZeroSet, PLANE_MARGINS,
+  paintPlaneAxes, paintPlaneOrbit, paintZeroSet, PLANE_MARGINS, pointOf,
 } from "../../lrlib/widgets/js/draw/plane.js";
 import { placesOf, Plot } from "../../lrlib/widgets/js/draw/plot.js";
 import { SvgPen } from "../../lrlib/widgets/js/draw/svg_pen.js";
@@ -148,6 +150,21 @@ test("an orbit in the plane: faint dots, a larger last one, a ring at the start"
   assert.deepEqual(dots.slice(2).map(([, { radius }]) => radius), [7, 7]);
   assert.deepEqual(dots[1][0], [plot.x(1), plot.y(1)]);
   assert.deepEqual(dots[3][0], [plot.x(0), plot.y(0)]);
+});
+
+test("a field is painted from the darkest band, which is everywhere, to the lightest", () => {
+  const { pen, plot } = square();
+  paintField(pen, plot, (x, y) => x * x + y * y, [0, 8]);
+  const fills = pen.all("area").map(([, { fill }]) => fill);
+  assert.deepEqual([fills[0], fills.at(-1)], [rampColour(0), rampColour(1)]);
+  assert.equal(new Set(fills).size, fills.length);
+  const { left, top, right, bottom } = plot;
+  assert.deepEqual(pen.all("area")[0][0], [left, top, right, top, right, bottom, left, bottom]);
+});
+
+test("an orbit in the plane has two numbers a step", () => {
+  const point = pointOf({ result: { orbit: [1, 2, 3, 4] } });
+  assert.deepEqual([point(0), point(1)], [[1, 2], [3, 4]]);
 });
 
 test("places are flat", () => {

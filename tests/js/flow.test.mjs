@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { rampColour, traceBands } from "../../lrlib/widgets/js/draw/field.js";
-import { paintSeries } from "../../lrlib/widgets/js/draw/orbit.js";
 import { simplified, strokesOf } from "../../lrlib/widgets/js/draw/outline.js";
 import { zeroLines } from "../../lrlib/widgets/js/draw/plane.js";
 import { Plot } from "../../lrlib/widgets/js/draw/plot.js";
+import { paintSeries } from "../../lrlib/widgets/js/draw/series.js";
 import { SvgPen } from "../../lrlib/widgets/js/draw/svg_pen.js";
 import {
   flowError, flowGrid, followFlow, modifiedField,
@@ -84,7 +84,9 @@ test("zero lines are whole", () => {
     Math.hypot(i - 12, j - 20) - 7.3) * (Math.hypot(i - 29, j - 18) - 5.1));
   const lines = zeroLines(row, 40);
   assert.equal(lines.length, 2);
-  for (const line of lines) assert.deepEqual(line[0].map(Math.fround), line.at(-1).map(Math.fround));
+  for (const line of lines) {
+    assert.deepEqual(line[0].map(Math.fround), line.at(-1).map(Math.fround));
+  }
 });
 
 test("a line without the corners that nobody would miss", () => {

@@ -61,7 +61,8 @@ export function barOutline(plot, values, sign, xEnds) {
   const zero = plot.y(0);
   const places = [left, zero];
   values.forEach((value, i) => {
-    const y = sign * value > 0 && value < Infinity ? plot.y(Math.min(value, plot.yEnds[1])) : zero;
+    const counts = sign * value > 0 && value < Infinity;
+    const y = counts ? plot.y(clamp(value, ...plot.yEnds)) : zero;
     const [from, to] = [i, i + 1].map((k) => left + (k / values.length) * (right - left));
     places.push(from, y, to, y);
   });

@@ -4,7 +4,7 @@
 const SLOP = { touch: 8, pen: 5, mouse: 3 }; // pixels: less is a hand that is not steady
 
 /** One press, from `from` on; `takes` says whether it may become a drag. */
-class Press {
+export class Press {
   constructor({ pointerId, pointerType }, from, takes, free) {
     this.mouse = pointerType === "mouse";
     Object.assign(this, { pointerId, pointerType, from, takes, free: free || this.mouse });

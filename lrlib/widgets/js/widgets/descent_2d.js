@@ -1,10 +1,10 @@
 // Gradient descent on a landscape of two coordinates: field, trajectory, loss and sharpness.
 
 import { paintField } from "../draw/field.js";
-import { paintSeries, shownSteps } from "../draw/orbit.js";
 import {
   PLANE_MARGINS, paintPlaneAxes, paintPlaneOrbit, paintZeroSet, pointOf,
 } from "../draw/plane.js";
+import { paintSeries, shownSteps } from "../draw/series.js";
 import { formatPlace } from "../engine/numbers.js";
 import { lastStep, planeReport } from "../engine/outcomes.js";
 import { widget } from "../widget.js";
