@@ -61,7 +61,7 @@ def test_deleting_any_claim_breaks_the_ledger():
     sys.path.insert(0, str(ROOT / "book" / "_ext"))
     ledger = pytest.importorskip("ledger", reason="needs the extra [book]")
     stated = [
-        {"id": i, "page": name, "verdict": "holds"}
+        {"id": i, "page": name, "verdict": "holds", "evidence": "recorded"}
         for name in NOTEBOOKS
         for cell in code_cells(name)
         for i in claim_ids(cell)
