@@ -96,16 +96,24 @@ class Statement:
         exec(compile(ast.fix_missing_locations(module), "<page>", "exec"), space)
 
 
+def counting(tree: ast.AST):
+    """Parts of `tree` whose numbers count or name entries: in brackets, shapes, axes."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Subscript):
+            yield node.slice
+        elif isinstance(node, ast.keyword) and node.arg == "axis":
+            yield node.value
+        elif isinstance(node, ast.Call):
+            function = getattr(node.func, "id", getattr(node.func, "attr", ""))
+            if function in ("range", "reshape"):
+                yield from node.args
+
+
 def numbers(tree: ast.AST):
-    """Literals of `tree`, the last first: numbers, and words that are one; not those in
-    brackets, which count or name entries.
+    """Literals of `tree` that measure something, the last first: numbers, and words that
+    are one.
     """
-    indices = {
-        id(inner)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Subscript)
-        for inner in ast.walk(node.slice)
-    }
+    indices = {id(inner) for part in counting(tree) for inner in ast.walk(part)}
     found = [
         node
         for node in ast.walk(tree)
