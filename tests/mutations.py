@@ -175,6 +175,7 @@ class Page:
         self.before = {}
         self.after = {}
         self.seconds = {}
+        self.red = set()  # literals that have turned a claim red
 
     def needed(self, last: int, uses: set[str]) -> list[int]:
         """Places of the statements before `last` that `uses` depends on, and `last`."""
@@ -225,7 +226,14 @@ class Page:
         for i in reversed(chosen[:-1]):
             pairs += [(i, literal) for literal in numbers(self.statements[i].tree)]
         cost = {i: sum(self.seconds[j] for j in self.again(claim, i)) for i in chosen}
-        pairs.sort(key=lambda pair: (order(cost[pair[0]]), is_whole(pair[1])))
+
+        def rank(pair):
+            seconds = cost[pair[0]]
+            whole = is_whole(pair[1])
+            new = id(pair[1]) not in self.red
+            return seconds > 1 and whole, order(seconds), new, whole
+
+        pairs.sort(key=rank)
         return pairs + [pair for found in own.values() for pair in found]
 
     def start(self, claim: str, place: int) -> int:
@@ -294,6 +302,7 @@ class Page:
                 if self.replay(claim, place, tree) and not self.replay(
                     claim, place, original
                 ):
+                    self.red.add(id(literal))
                     return f"{ast.unparse(literal)} in {first_line(tree)}"
         return None
 
