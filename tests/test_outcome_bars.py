@@ -6,7 +6,7 @@ import subprocess
 
 import numpy as np
 import pytest
-from test_widgets import Balance
+from cases import Balance
 
 from lrlib import results, zoo
 from lrlib.descent.outcomes import sweep

@@ -217,10 +217,18 @@ return data.cases.map(({ landscape, start, lr, n_steps }) => {
 """
 
 
+def engine() -> str:
+    """The modules with which a page runs and classifies, joined."""
+    joined = linker.Linker()
+    for name in ("runner", "landscape"):
+        joined.add(linker.HOME / "engine" / f"{name}.js")
+    return joined.take()
+
+
 def test_the_page_gives_the_recorded_outcomes(recorded, node):
     """`Runner.run`, and `Runner.fate`, which stops early."""
     given = {
-        "engine": linker.link("engine/basins.js"),
+        "engine": engine(),
         "cases": recorded,
         "limits": LIMITS,
         "landscapes": {k: describe(v) for k, v in LANDSCAPES.items()},
