@@ -3,24 +3,53 @@
 The code cells of a page are cut into top-level statements. A claim needs those whose
 names it uses, directly or not (its slice). The page is run once, and the names that stand
 before and after every statement are kept; a change then runs only those later statements
-of the slice that depend on it.
+of the slice that depend on it. Changes that were found are kept in a file, which only
+saves the search: see `make_red_changes.py`.
 """
 
 import ast
 import copy
+import hashlib
+import json
 import math
 import signal
 import symtable
 import time
 from contextlib import contextmanager
+from pathlib import Path
+from unittest import mock
+
+import jupytext
 
 from lrlib.claims import ClaimFailed
 
+TESTS = Path(__file__).resolve().parent
+RED_CHANGES = TESTS / "data" / "red_changes.json"
+_PAGES = TESTS.parent / "notebooks"
+NOTEBOOKS = {
+    path.relative_to(_PAGES).with_suffix("").as_posix(): path
+    for path in sorted(_PAGES.glob("**/*.ipynb"))
+    if ".ipynb_checkpoints" not in path.parts
+}
 # What a claim is held against may not be what a change is found in, nor are words and
 # margins.
 HELD_AGAINST = {"expected", "recorded", "within", "tolerance", "n", "labels"}
 CHANGES_IN_PLACE = {"append", "extend", "update", "add", "insert", "setdefault", "pop"}
+SECONDS = 300  # of the processor, after which the search for one claim gives up
 SMALL = 50  # whole numbers below it are rounded to themselves by 1 %
+
+
+def code_cells(name: str) -> list[str]:
+    """Code of the page `name`, one of `NOTEBOOKS`, cell by cell."""
+    cells = jupytext.read(NOTEBOOKS[name]).cells
+    return [cell.source for cell in cells if cell.cell_type == "code"]
+
+
+def kept_changes() -> dict:
+    """Claim to the change that was found for it; empty where the file is missing."""
+    if not RED_CHANGES.exists():
+        return {}
+    return json.loads(RED_CHANGES.read_text(encoding="utf8"))
 
 
 def claim_call(statement: ast.stmt) -> ast.Call | None:
@@ -144,18 +173,20 @@ def changed(value, up: bool):
 
 @contextmanager
 def no_longer_than(seconds: float):
-    """Raise TimeoutError in the body after `seconds`: a change may make a loop endless."""
+    """Raise TimeoutError in the body after `seconds` of the processor: a change may make
+    a loop endless, and a busy machine must not look like one.
+    """
 
     def stop(*args):
         raise TimeoutError
 
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 class Page:
@@ -195,13 +226,19 @@ class Page:
         return self.needed(last, self.statements[last].uses)
 
     def run(self) -> None:
-        """Run what the claims need, and keep the names around every statement."""
+        """Run what the claims need, and keep the names around every statement.
+
+        Raises
+        ------
+        ClaimFailed
+            When a claim of the page does not hold.
+        """
         space = {"__name__": "__main__"}
         for i in sorted({i for claim in self.claims for i in self.slice(claim)}):
             self.before[i] = dict(space)
-            start = time.perf_counter()
+            start = time.process_time()
             self.statements[i].execute(space)
-            self.seconds[i] = time.perf_counter() - start
+            self.seconds[i] = time.process_time() - start
             self.after[i] = dict(space)
             self.mark_iterators(i)
 
@@ -211,6 +248,19 @@ class Page:
         spent = {n for n in made if hasattr(self.after[place].get(n), "__next__")}
         for statement in self.statements[place + 1 :]:
             statement.changes |= spent & statement.uses
+
+    def red_changes(self, kept: dict) -> dict:
+        """Run the page, and find for each claim a change that turns it red: the kept one
+        where there is one that still does. None where there is none.
+        """
+        with mock.patch("IPython.display.display"):
+            self.run()
+            return {
+                claim: kept[claim]
+                if self.is_red(claim, kept.get(claim))
+                else self.red_change(claim)
+                for claim in self.claims
+            }
 
     def candidates(self, claim: str):
         """Pairs of a place and a literal there that the observed side depends on, the
@@ -292,19 +342,45 @@ class Page:
             return False
         return False
 
-    def red_change(self, claim: str) -> str | None:
-        """A change of 1 % that turns `claim` red, in words; None where there is none."""
+    def red_change(self, claim: str, seconds: float = SECONDS) -> dict | None:
+        """A change of 1 % that turns `claim` red, to be kept and given to `is_red`; None
+        where there is none, or none within so many seconds of the processor.
+        """
+        end = time.process_time() + seconds
         for place, literal in self.candidates(claim):
+            original = self.statements[place].tree
             for up in (True, False):
                 tree = self.with_change(place, literal, up)
                 # as it stands it must hold when run again in the same way
-                original = self.statements[place].tree
                 if self.replay(claim, place, tree) and not self.replay(
                     claim, place, original
                 ):
                     self.red.add(id(literal))
-                    return f"{ast.unparse(literal)} in {first_line(tree)}"
+                    return {
+                        "number": f"{ast.unparse(literal)} in {first_line(original)}",
+                        "statement": fingerprint(original),
+                        "node": list(ast.walk(original)).index(literal),
+                        "up": up,
+                    }
+                if time.process_time() > end:
+                    return None
         return None
+
+    def is_red(self, claim: str, change: dict | None) -> bool:
+        """Whether a change that `red_change` found still turns `claim` red.
+
+        It must still be one that a search would try. That the claim holds when nothing
+        is changed was seen when the change was found, and is seen by `run`.
+        """
+        for place, literal in self.candidates(claim) if change else ():
+            original = self.statements[place].tree
+            if (
+                fingerprint(original) == change["statement"]
+                and list(ast.walk(original)).index(literal) == change["node"]
+            ):
+                tree = self.with_change(place, literal, change["up"])
+                return self.replay(claim, place, tree)
+        return False
 
     def with_change(self, place: int, literal: ast.Constant, up: bool) -> ast.stmt:
         """A copy of the statement at `place` with one literal changed."""
@@ -318,6 +394,11 @@ class Page:
 def order(seconds: float) -> int:
     """The order of magnitude of a cost, in powers of four."""
     return round(math.log(seconds + 0.02, 4))
+
+
+def fingerprint(tree: ast.stmt) -> str:
+    """Of the text of a statement, whatever its layout."""
+    return hashlib.sha256(ast.unparse(tree).encode()).hexdigest()[:12]
 
 
 def is_whole(literal: ast.Constant) -> bool:
