@@ -6,6 +6,7 @@ The numbers that a search found are kept in `data/red_changes.json`; where one i
 or breaks nothing any more, the test searches again.
 """
 
+import ast
 import re
 import sys
 import warnings
@@ -18,6 +19,7 @@ from mutations import NOTEBOOKS, Page, claim_ids, code_cells, kept_changes
 from parity import EVALUATE, ZOO_KINKS, gap, in_numpy, points
 
 from lrlib import zoo
+from lrlib.claims import ClaimFailed
 
 ROOT = Path(__file__).resolve().parents[1]
 REGISTERED = yaml.safe_load(
@@ -51,6 +53,39 @@ def test_one_percent_turns_each_claim_red(page):
         warnings.warn(
             f"searched for {new}: run tests/make_red_changes.py", stacklevel=1
         )
+
+
+SMALL_PAGE = """
+from lrlib import claim
+half = 0.5
+claim("two", "2 is 2", source="ours", verdict="holds", evidence="closed form",
+      observed=4 * half, expected=2.0, tolerance=0.004)
+"""
+
+
+def test_a_kept_change_only_spares_the_search(monkeypatch):
+    """Without it the same is found; with it nothing else is tried; one that is stale, or
+    in what the claim is held against, is not believed.
+    """
+    found = Page([SMALL_PAGE]).red_changes({})
+    assert found["two"]["number"] == "0.5 in half = 0.5"
+    edited = Page([SMALL_PAGE.replace("0.5", "0.25 + 0.25")]).red_changes(found)
+    assert edited["two"]["number"] == "0.25 in half = 0.25 + 0.25"
+    nodes = list(ast.walk(Page([SMALL_PAGE]).statements[-1].tree))
+    (node,) = [i for i, n in enumerate(nodes) if getattr(n, "value", None) == 2.0]
+    assert (
+        Page([SMALL_PAGE]).red_changes({"two": found["two"] | {"node": node}}) == found
+    )
+    monkeypatch.setattr(Page, "red_change", lambda *arguments: "searched")
+    assert Page([SMALL_PAGE]).red_changes(found) == found
+    assert Page([SMALL_PAGE]).red_changes({}) == {"two": "searched"}
+
+
+def test_a_claim_that_hears_nothing_is_found():
+    deaf = SMALL_PAGE.replace("0.004", "0.1")
+    assert Page([deaf]).red_changes({}) == {"two": None}
+    with pytest.raises(ClaimFailed):
+        Page([deaf.replace("2.0", "2.2")]).red_changes({})
 
 
 def test_deleting_any_claim_breaks_the_ledger():
