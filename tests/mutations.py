@@ -379,7 +379,9 @@ class Page:
                 and list(ast.walk(original)).index(literal) == change["node"]
             ):
                 tree = self.with_change(place, literal, change["up"])
-                return self.replay(claim, place, tree)
+                if self.replay(claim, place, tree):
+                    self.red.add(id(literal))
+                    return True
         return False
 
     def with_change(self, place: int, literal: ast.Constant, up: bool) -> ast.stmt:
