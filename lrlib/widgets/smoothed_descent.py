@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import traitlets
 
 from ..codegen import random
+from ..landscapes.formula import Landscape
 from .controls import Number, Seed, Start
 from .on_landscape import OnLandscape
 
@@ -28,12 +31,13 @@ class SmoothedDescent(OnLandscape):
 
     front = "smoothed_descent"
     title = "Noisy gradient descent"
+    usual_steps = 100
     python = {"sigma": _NOISY, "": _PLAIN}
     start = Start()
     sigma = Number("Noise σ", 0.0, "sigma_max")
     seed = Seed(beside="sigma")
     sigma_max = traitlets.Float(1.0).tag(sync=True)
 
-    def __init__(self, landscape, *, n_steps=100, **options):
+    def __init__(self, landscape: Landscape, *, n_steps: int = 100, **options: Any):
         formulas = {"noise": random.javascript()}
-        super().__init__(landscape, n_steps=n_steps, formulas=formulas, **options)
+        super().__init__(landscape, formulas=formulas, **options)
