@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, TypeVar
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-if TYPE_CHECKING:
-    from .landscapes.contract import Objective
-
 K = TypeVar("K")
 V = TypeVar("V")
+
+
+class Dimensional(Protocol):
+    """What has a name and a number of coordinates."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def dim(self) -> int: ...
 
 
 def finite_array(
@@ -101,7 +108,7 @@ def lookup(kind: str, name: K, known: Mapping[K, V]) -> V:
     return known[name]
 
 
-def has_dim(landscape: Objective, dim: int) -> None:
+def has_dim(landscape: Dimensional, dim: int) -> None:
     """ValueError unless `landscape` has `dim` coordinates."""
     if landscape.dim != dim:
         allowed = "is one coordinate" if dim == 1 else f"are {dim} coordinates"

@@ -80,7 +80,7 @@ def doubling_thresholds(landscape: Objective, minimum: str, n: int) -> np.ndarra
         largest = multipliers(landscape, points[0], lr=lr, period=period)[0]
         return float(largest.real) + 1.0
 
-    found = [stability_threshold(landscape.sharpness(centre))]
+    found = [stability_threshold(float(landscape.sharpness(centre)))]
     while len(found) < n:
         period = 2 ** len(found)
         last = found[-1]

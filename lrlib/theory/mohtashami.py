@@ -59,15 +59,15 @@ def escape_threshold(
             point = point - lr * slope(point)
         return point - barrier
 
-    stable = stability_threshold(landscape.sharpness(centre))
+    stable = stability_threshold(float(landscape.sharpness(centre)))
     return brentq(left_end_above_barrier, stable, 2 * stable, xtol=1e-16)
 
 
 def toy_1d_fates(landscape: Landscape) -> list[tuple[float, str, str]]:
     """The five fates on [M, App. J] by learning rate: (largest lr, kind, words)."""
     minima = landscape.minima
-    sharp = landscape.sharpness(minima["sharp minimum"].point)
-    wide = landscape.sharpness(minima["wide minimum"].point)
+    sharp = float(landscape.sharpness(minima["sharp minimum"].point))
+    wide = float(landscape.sharpness(minima["wide minimum"].point))
     return [
         (trap_threshold(landscape), "trapped", "trapped"),
         (stability_threshold(sharp), "stable", "settles"),

@@ -58,7 +58,9 @@ class Widget(anywidget.AnyWidget):
         **traits: Any,
     ):
         python = {key: fill(text, words or {}) for key, text in self.python.items()}
-        traits |= {"_python": python, "_formulas": formulas or {}}
+        if formulas is not None:
+            traits["_formulas"] = formulas
+        traits |= {"_python": python}
         traits |= {"_title": f"{self.title} on {subject.replace('_', ' ')}"}
         moved = self.declared()
         # limits before what they limit

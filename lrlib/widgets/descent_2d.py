@@ -32,6 +32,6 @@ class Descent2D(OnPlane):
     python = {"": _PYTHON}
     usual_steps = 1000
 
-    def __init__(self, landscape: Landscape, *, n_steps: int = 1000, **options: Any):
+    def __init__(self, landscape: Landscape, **options: Any):
         formulas = {"sharpness": sharpness_source(landscape)}
         super().__init__(landscape, formulas=formulas, **options)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import traitlets
 
 from ..codegen import random
-from ..landscapes.formula import Landscape
 from .controls import Number, Seed, Start
 from .on_landscape import OnLandscape
 
@@ -38,6 +35,6 @@ class SmoothedDescent(OnLandscape):
     seed = Seed(beside="sigma")
     sigma_max = traitlets.Float(1.0).tag(sync=True)
 
-    def __init__(self, landscape: Landscape, *, n_steps: int = 100, **options: Any):
-        formulas = {"noise": random.javascript()}
-        super().__init__(landscape, formulas=formulas, **options)
+    @traitlets.default("_formulas")
+    def _noise_formula(self) -> dict[str, str]:
+        return {"noise": random.javascript()}
