@@ -47,9 +47,10 @@ test: $(STAMP) ## unit tests and every notebook, in parallel; site tests where t
 test-fast: $(STAMP) ## everything but the browser and the pages: under 90 seconds
 	$(PYTEST) -m 'not browser and not pages' tests
 
-lint: $(DEV_STAMP) ## check style, spelling and the notebook twins
+lint: $(DEV_STAMP) ## check style, types, spelling and the notebook twins
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 	$(BIN)/oxlint --quiet
 	$(BIN)/codespell
 	$(BIN)/python -m pytest -q tests/test_pairs.py
@@ -59,5 +60,5 @@ bench: $(STAMP) ## measure speed ratios: compiled ensembles, sharpness at the ed
 	$(BIN)/python -m bench.edge
 
 clean: ## delete the site, its caches and build leftovers; keep .venv
-	rm -rf _build book/_vendor .pytest_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf _build book/_vendor .pytest_cache .ruff_cache .mypy_cache .hypothesis *.egg-info
 	find lrlib tests bench book notebooks -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -3,12 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Protocol, TypeVar
 
 import numpy as np
+from numpy.typing import ArrayLike
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Dimensional(Protocol):
+    """What has a name and a number of coordinates."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def dim(self) -> int: ...
 
 
 def finite_array(
-    name: str, value, dim: int, *, finite: bool = True, ndim: int | None = None
+    name: str,
+    value: ArrayLike,
+    dim: int,
+    *,
+    finite: bool = True,
+    ndim: int | None = None,
 ) -> np.ndarray:
     """`value` as floats of shape (..., dim); a bare number is a point where ``dim ==
     1``.
@@ -27,7 +47,7 @@ def finite_array(
         or (ndim is not None and array.ndim != ndim)
     ):
         shapes = {1: f"({dim},)", 2: f"(n, {dim})"}
-        allowed = shapes.get(ndim, f"(..., {dim})")
+        allowed = shapes.get(ndim or 0, f"(..., {dim})")
         raise ValueError(f"{name}: got shape {np.shape(value)}; allowed is {allowed}")
     if finite and not np.isfinite(array).all():
         first = array[~np.isfinite(array).all(axis=-1)].reshape(-1, dim)[0]
@@ -35,7 +55,7 @@ def finite_array(
     return array
 
 
-def whole(name: str, value, low: int, high: int | None = None) -> int:
+def whole(name: str, value: object, low: int, high: int | None = None) -> int:
     """`value` as an integer in [low, high]."""
     top = "" if high is None else f" and at most {high}"
     if isinstance(value, bool) or not isinstance(value, int | np.integer):
@@ -49,7 +69,7 @@ def whole(name: str, value, low: int, high: int | None = None) -> int:
     return int(value)
 
 
-def positive(name: str, value, n: int | None = None) -> np.ndarray:
+def positive(name: str, value: ArrayLike, n: int | None = None) -> np.ndarray:
     """`value` as positive finite floats: a scalar, or shape (n,) where `n` is given."""
     try:
         array = np.asarray(value, dtype=float)
@@ -66,7 +86,9 @@ def positive(name: str, value, n: int | None = None) -> np.ndarray:
     return array
 
 
-def at_least(name: str, value, low: float, below: float = float("inf")) -> float:
+def at_least(
+    name: str, value: object, low: float, below: float = float("inf")
+) -> float:
     """`value` as a number in [low, below)."""
     allowed = f"finite numbers of at least {low:g}"
     if below < float("inf"):
@@ -78,7 +100,7 @@ def at_least(name: str, value, low: float, below: float = float("inf")) -> float
     return float(value)
 
 
-def lookup(kind: str, name: str, known: Mapping):
+def lookup(kind: str, name: K, known: Mapping[K, V]) -> V:
     """``known[name]``; ValueError with the known names where there is none."""
     if name not in known:
         allowed = ", ".join(map(repr, known)) or "none"
@@ -86,7 +108,7 @@ def lookup(kind: str, name: str, known: Mapping):
     return known[name]
 
 
-def has_dim(landscape, dim: int) -> None:
+def has_dim(landscape: Dimensional, dim: int) -> None:
     """ValueError unless `landscape` has `dim` coordinates."""
     if landscape.dim != dim:
         allowed = "is one coordinate" if dim == 1 else f"are {dim} coordinates"

@@ -10,8 +10,10 @@ from __future__ import annotations
 import html
 import json
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import zip_longest
+from typing import Any
 
 import numpy as np
 
@@ -146,11 +148,11 @@ def claim(  # noqa: PLR0913 (a claim is these words and numbers)
     evidence: str,
     n: int | None = None,
     measured: str = "measured",
-    labels=None,
-    observed,
-    expected=None,
-    within=None,
-    recorded=None,
+    labels: Sequence | None = None,
+    observed: Any,
+    expected: Any = None,
+    within: Any = None,
+    recorded: Any = None,
     tolerance: float = 0.0,
     printed: bool | None = True,
 ) -> None:
@@ -267,7 +269,7 @@ def _check_evidence(evidence: str, n: int | None, compared: str, verdict: str) -
         )
 
 
-def _check_within(within, tolerance: float) -> None:
+def _check_within(within: Any, tolerance: float) -> None:
     if tolerance:
         raise ValueError(
             f"tolerance: got {tolerance!r} with within=; the bounds are exact"
@@ -291,7 +293,7 @@ def _check_verdict(id: str, verdict: str, printed: bool | None) -> None:
         )
 
 
-def _inside(observed, low, high) -> bool:
+def _inside(observed: Any, low: Any, high: Any) -> bool:
     """Whether every entry is a number in [low, high]; NaN is in no interval."""
     values = np.asarray(observed)
     if values.dtype.kind not in "iuf":
@@ -299,12 +301,12 @@ def _inside(observed, low, high) -> bool:
     return bool(((values >= low) & (values <= high)).all())
 
 
-def _is_formula(value) -> bool:
+def _is_formula(value: Any) -> bool:
     """Whether `value` is an expression of sympy, which need not be installed here."""
     return hasattr(value, "free_symbols")
 
 
-def _agree(observed, expected, tolerance: float) -> bool:
+def _agree(observed: Any, expected: Any, tolerance: float) -> bool:
     if isinstance(observed, dict) and isinstance(expected, dict):
         return observed.keys() == expected.keys() and all(
             _agree(v, expected[k], tolerance) for k, v in observed.items()
@@ -324,28 +326,29 @@ def _agree(observed, expected, tolerance: float) -> bool:
     return type(observed) is type(expected) and observed == expected
 
 
-def _entries(observed, expected, tolerance: float, labels):
+def _entries(
+    observed: Any, expected: Any, tolerance: float, labels: Sequence | None
+) -> Iterator[tuple[str, str, str]]:
     """Triples of text: label, observed, expected; `expected` may be one text for all."""
     if isinstance(observed, dict):
-        due = expected if isinstance(expected, dict) else {}
         for name, value in observed.items():
-            pair = (value, due.get(name, expected))
-            yield name, *(_text(v, tolerance) for v in pair)
+            other = expected.get(name) if isinstance(expected, dict) else expected
+            yield name, _text(value, tolerance), _text(other, tolerance)
         return
     rows = _flat(observed)
     names = _names(labels, np.shape(observed), len(rows))
     due = [expected] * len(rows) if isinstance(expected, str) else _flat(expected)
-    for name, *pair in zip_longest(names, rows, due):
-        yield name, *(_text(v, tolerance) for v in pair)
+    for name, value, other in zip_longest(names, rows, due):
+        yield name, _text(value, tolerance), _text(other, tolerance)
 
 
-def _flat(values) -> list:
+def _flat(values: Any) -> list:
     if isinstance(values, np.ndarray | list | tuple):
         return [leaf for value in values for leaf in _flat(value)]
     return [values]
 
 
-def _names(labels, shape: tuple[int, ...], size: int) -> list[str]:
+def _names(labels: Sequence | None, shape: tuple[int, ...], size: int) -> list[str]:
     if labels is None:
         return [str(i + 1) for i in range(size)]
     table = len(shape) == 2 and len(labels) == 2 and not isinstance(labels[0], str)
@@ -362,7 +365,7 @@ def _names(labels, shape: tuple[int, ...], size: int) -> list[str]:
     return names
 
 
-def _bounds_text(low, high) -> str:
+def _bounds_text(low: Any, high: Any) -> str:
     """The bounds of a criterion in words."""
     low_text, high_text = _text(low, 0.0), _text(high, 0.0)
     if np.isneginf(low).all():
@@ -372,7 +375,7 @@ def _bounds_text(low, high) -> str:
     return f"{low_text} to {high_text}"
 
 
-def _text(value, tolerance: float) -> str:
+def _text(value: Any, tolerance: float) -> str:
     """`value` to one digit beyond the tolerance; short floats as they are."""
     if isinstance(value, dict):
         return ", ".join(f"{k} {_text(v, tolerance)}" for k, v in value.items())
@@ -384,8 +387,10 @@ def _text(value, tolerance: float) -> str:
             + ("; ".join(r.strip("()") for r in inner) if rows else ", ".join(inner))
             + ")"
         )
-    if isinstance(value, bool | np.bool_ | str):
-        return {True: "yes", False: "no"}.get(value, str(value))
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool | np.bool_):
+        return "yes" if value else "no"
     if isinstance(value, int | np.integer):
         return _number(value, str(value))
     if _is_formula(value):
@@ -406,7 +411,7 @@ def _text(value, tolerance: float) -> str:
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def _number(value, text: str) -> str:
+def _number(value: Any, text: str) -> str:
     """A number as people write it: a minus sign, powers of ten."""
     mantissa, _, power = text.partition("e")
     sign = mantissa.replace("-", "\N{MINUS SIGN}")

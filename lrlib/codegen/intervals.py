@@ -132,12 +132,12 @@ class Interval:
     def __ge__(self, other: Interval) -> Truth:
         return other <= self
 
-    def __eq__(self, other: Interval) -> Truth:
+    def __eq__(self, other: Interval) -> Truth:  # type: ignore[override] # a comparison may be undecided
         apart = self.lower > other.upper or self.upper < other.lower
         same = self.is_point and other.is_point and self.lower == other.lower
         return Truth(not apart, not same)
 
-    def __ne__(self, other: Interval) -> Truth:
+    def __ne__(self, other: Interval) -> Truth:  # type: ignore[override] # as above
         return ~(self == other)
 
 
@@ -287,6 +287,14 @@ def acos(u: Interval) -> Interval:
 # -- functions that repeat themselves
 
 
+def _integer(exact: arb) -> int:
+    """The integer that `exact` is; ValueError where it is none."""
+    found = exact.unique_fmpz()
+    if found is None:
+        raise ValueError(f"exact: got {exact}; allowed is an integer")
+    return int(found)
+
+
 def _turns(u: Interval, offset: arb) -> range | None:
     """The whole k for which ``(k + offset) * pi`` may lie in `u`; None for many."""
     if not (u.lower.is_finite() and u.upper.is_finite()):
@@ -295,7 +303,7 @@ def _turns(u: Interval, offset: arb) -> range | None:
     last = _up((u.upper / arb.pi() - offset).upper().floor())
     if last - first > 2:
         return None
-    return range(int(first.unique_fmpz()), int(last.unique_fmpz()) + 1)
+    return range(_integer(first), _integer(last) + 1)
 
 
 def _wave(u: Interval, value, offset: arb) -> Interval:
@@ -370,7 +378,7 @@ def Min(*several: Interval) -> Interval:
 @_strict
 def pow(base: Interval, exponent: Interval) -> Interval:
     if exponent.is_point and exponent.lower.is_integer():
-        return _whole_power(base, int(exponent.lower.unique_fmpz()))
+        return _whole_power(base, _integer(exponent.lower))
     if base.lower > 0:
         return exp(exponent * log(base))
     if base.lower < 0 or exponent.lower <= 0:

@@ -203,8 +203,8 @@ def source(
     `noise_kind` None, "uniform" or "normal".
     """
     template = lookup("dialect", dialect, {"numba": _NUMBA, "c": _C})
-    kinds = [None, *random.KINDS] if dialect == "numba" else [None]
-    lookup("noise_kind", noise_kind, dict.fromkeys(kinds))
+    kinds = dict.fromkeys([None, *random.KINDS] if dialect == "numba" else [None])
+    lookup("noise_kind", noise_kind, kinds)
     dim = len(coordinates)
     rules = DIALECTS[dialect]
     pull = _pull_lines(coordinates, gradient, noise_kind, dialect)
@@ -301,6 +301,8 @@ def compiled(text: str):
     if not path.exists():
         write_whole(path, text)
     spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{path}: no module of Python")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module  # numba looks its functions up by module name
     spec.loader.exec_module(module)

@@ -139,7 +139,7 @@ class _Tape:
             expressions = [lower(e) for e in expressions]
         shared, outputs = sp.cse(expressions, symbols=self.names, order="canonical")
         # kept whole: languages differ in the type of a stored condition
-        conditions = {}
+        conditions: dict[sp.Symbol, sp.Expr] = {}
         for symbol, value in shared:
             value = value.xreplace(conditions)
             if isinstance(value, sp.logic.boolalg.Boolean):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..checks import finite_array, positive, whole
 from ..landscapes.contract import Objective, objective
@@ -52,8 +53,10 @@ class Trajectories:
         return self.steps.settled
 
     @property
-    def record(self) -> np.ndarray | None:
-        """Shape (n_records, n, dim) if it was asked for; row k is step ``k * record``."""
+    def record(self) -> np.ndarray:
+        """Shape (n_records, n, dim); row k is step ``k * record``. No rows where none was
+        asked for.
+        """
         return self.steps.record
 
     @cached_property
@@ -93,12 +96,12 @@ class Trajectories:
 
 
 def ensemble(
-    landscape,
-    theta0s,
+    landscape: Objective,
+    theta0s: ArrayLike,
     *,
-    lr,
+    lr: ArrayLike,
     n_steps: int,
-    noise=None,
+    noise: Noise | None = None,
     seed: int = 0,
     record: int | None = None,
 ) -> Trajectories:
@@ -152,7 +155,9 @@ def ensemble(
     return Trajectories(landscape, lr, n_steps, noise, steps)
 
 
-def gradient_descent(landscape, theta0, *, lr: float, n_steps: int) -> np.ndarray:
+def gradient_descent(
+    landscape: Objective, theta0: ArrayLike, *, lr: float, n_steps: int
+) -> np.ndarray:
     """The orbit ``theta[t+1] = theta[t] - lr * gradient(theta[t])``.
 
     Its shape is (n_steps + 1, dim). Row 0 is `theta0`, of shape (dim,) or a number
@@ -167,7 +172,13 @@ def gradient_descent(landscape, theta0, *, lr: float, n_steps: int) -> np.ndarra
 
 
 def sgd(
-    landscape, theta0, *, lr: float, n_steps: int, noise, seed: int = 0
+    landscape: Objective,
+    theta0: ArrayLike,
+    *,
+    lr: float,
+    n_steps: int,
+    noise: Noise | None,
+    seed: int = 0,
 ) -> np.ndarray:
     """As `gradient_descent`, with additive `noise` on the gradient.
 

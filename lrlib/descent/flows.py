@@ -9,19 +9,22 @@ formula, see `modified_field`.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from math import factorial
+from typing import Any
 
 import numpy as np
 import sympy as sp
+from numpy.typing import ArrayLike
 from scipy.integrate import solve_ivp
 from sympy.polys.polyerrors import CoercionFailed
 
 from ..checks import finite_array, positive, whole
 from ..codegen import printer
 from ..codegen.primitives import almost_everywhere
-from ..landscapes.contract import formulas, objective
+from ..landscapes.contract import Objective, formulas, objective
 from .ensembles import gradient_descent
 from .stepping import BOUND
 
@@ -57,7 +60,12 @@ class Flow:
 
 
 def gradient_flow(
-    landscape, theta0, *, times, rtol: float = RTOL, atol: float = ATOL
+    landscape: Objective,
+    theta0: ArrayLike,
+    *,
+    times: ArrayLike,
+    rtol: float = RTOL,
+    atol: float = ATOL,
 ) -> Flow:
     """``theta' = -gradient(theta)`` from `theta0` at time 0, by the Runge-Kutta method
     DOP853.
@@ -81,19 +89,19 @@ def gradient_flow(
     """
     dim = objective(landscape).dim
 
-    def field(theta):
+    def field(theta: np.ndarray) -> np.ndarray:
         return -landscape.gradient(theta)
 
     return _solve(field, dim, theta0, times, rtol, atol)
 
 
 def modified_flow(
-    landscape,
-    theta0,
+    landscape: Objective,
+    theta0: ArrayLike,
     *,
     lr: float,
     order: int,
-    times,
+    times: ArrayLike,
     rtol: float = RTOL,
     atol: float = ATOL,
 ) -> Flow:
@@ -114,15 +122,15 @@ def modified_flow(
     dim = landscape.dim
     powers = lr ** np.arange(order + 1)
 
-    def field(theta):
+    def field(theta: np.ndarray) -> np.ndarray:
         return powers @ np.asarray(terms(*theta), float).reshape(order + 1, dim)
 
     return _solve(field, dim, theta0, times, rtol, atol)
 
 
 def flow_error(
-    landscape,
-    theta0,
+    landscape: Objective,
+    theta0: ArrayLike,
     *,
     lr: float,
     order: int,
@@ -147,7 +155,7 @@ def flow_error(
     return float(np.abs(flow.path - orbit).max()) if flow.left is None else np.inf
 
 
-def modified_field(landscape, order: int) -> list[tuple[sp.Expr, ...]]:
+def modified_field(landscape: Objective, order: int) -> list[tuple[sp.Expr, ...]]:
     """The terms ``F_0 ... F_order`` of the modified field, each a tuple of `dim`
     expressions.
 
@@ -169,7 +177,7 @@ def modified_field(landscape, order: int) -> list[tuple[sp.Expr, ...]]:
     return list(_modified(symbols.coordinates, symbols.gradient_formula, order))
 
 
-def modified_source(landscape, order: int, dialect: str) -> str:
+def modified_source(landscape: Objective, order: int, dialect: str) -> str:
     """Text of ``terms(*coordinates)``: the components of F_0, then of F_1, and so on."""
     symbols = formulas(landscape)
     order = whole("order", order, 0)
@@ -177,7 +185,9 @@ def modified_source(landscape, order: int, dialect: str) -> str:
 
 
 @cache
-def _modified(coordinates, gradient, order: int):
+def _modified(
+    coordinates: Sequence[sp.Symbol], gradient: Sequence[sp.Expr], order: int
+) -> tuple[tuple[sp.Expr, ...], ...]:
     along, force, read = _algebra(coordinates, gradient)
     # (k, m): coefficient of lr**m in D**(k-1) F
     fields = [force]
@@ -196,7 +206,9 @@ def _modified(coordinates, gradient, order: int):
     return tuple(tuple(read(v) for v in field) for field in fields)
 
 
-def _algebra(coordinates, gradient):
+def _algebra(
+    coordinates: Sequence[sp.Symbol], gradient: Sequence[sp.Expr]
+) -> tuple[Callable, list, Callable]:
     """(derivative along a field, minus the gradient, back to sympy); exact polynomials
     are fast.
     """
@@ -207,13 +219,13 @@ def _algebra(coordinates, gradient):
         names = coordinates
         force = [-g for g in gradient]
 
-    def along(field, values):
+    def along(field: list, values: list) -> list:
         return [
             sum((v.diff(c) * f for c, f in zip(names, field, strict=True)), 0 * v)
             for v in values
         ]
 
-    def read(value):
+    def read(value: Any) -> sp.Expr:
         if names is coordinates:
             return almost_everywhere(sp.expand(value))
         return value.as_expr()
@@ -222,19 +234,24 @@ def _algebra(coordinates, gradient):
 
 
 @cache
-def _printed(coordinates, gradient, order: int, dialect: str) -> str:
+def _printed(
+    coordinates: Sequence[sp.Symbol],
+    gradient: Sequence[sp.Expr],
+    order: int,
+    dialect: str,
+) -> str:
     components = [v for field in _modified(coordinates, gradient, order) for v in field]
     return printer.function("terms", coordinates, components, dialect)
 
 
 @cache
-def _compiled(source: str):
-    space = {"np": np}
+def _compiled(source: str) -> Callable:
+    space: dict[str, Any] = {"np": np}
     exec(source, space)
     return space["terms"]
 
 
-def _check_times(times) -> np.ndarray:
+def _check_times(times: ArrayLike) -> np.ndarray:
     column = np.reshape(times, (-1, 1)) if np.ndim(times) == 1 else times
     array = finite_array("times", column, 1, ndim=2)[:, 0]
     if not array.size or array[0] < 0 or (np.diff(array) <= 0).any():
@@ -244,16 +261,23 @@ def _check_times(times) -> np.ndarray:
     return array
 
 
-def _solve(field, dim: int, theta0, times, rtol: float, atol: float) -> Flow:
+def _solve(
+    field: Callable[[np.ndarray], np.ndarray],
+    dim: int,
+    theta0: ArrayLike,
+    times: ArrayLike,
+    rtol: float,
+    atol: float,
+) -> Flow:
     theta0 = finite_array("theta0", theta0, dim, ndim=1)
     times = _check_times(times)
     rtol = float(positive("rtol", rtol))
     atol = float(positive("atol", atol))
 
-    def leaves(t, theta):
+    def leaves(t: float, theta: np.ndarray) -> float:
         return np.abs(theta).max() - BOUND
 
-    leaves.terminal = True
+    leaves.terminal = True  # type: ignore[attr-defined] # how scipy wants it
     with np.errstate(all="ignore"):
         found = solve_ivp(
             lambda t, theta: field(theta),

@@ -23,7 +23,7 @@ class Noise:
     kind: str
     scale: float
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         lookup("kind", self.kind, dict.fromkeys(KINDS))
         object.__setattr__(self, "scale", float(positive("scale", self.scale)))
 
@@ -42,7 +42,7 @@ def normal(std: float) -> Noise:
     return Noise("normal", float(positive("std", std)))
 
 
-def noise_or_none(noise) -> Noise | None:
+def noise_or_none(noise: object) -> Noise | None:
     """`noise` itself; TypeError for anything but a `Noise` or None."""
     if noise is not None and not isinstance(noise, Noise):
         raise TypeError(

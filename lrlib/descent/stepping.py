@@ -32,13 +32,14 @@ class Steps:
         Shape (n,): the number of steps after which the pull stayed at most SETTLED, up
         to the number of steps.
     record
-        Shape (n_records, n, dim), or None; row k is step ``k * every``.
+        Shape (n_records, n, dim); row k is step ``k * every``. No rows where none was
+        asked for.
     """
 
     final: np.ndarray
     left: np.ndarray
     settled: np.ndarray
-    record: np.ndarray | None
+    record: np.ndarray
 
 
 def advance(
@@ -70,7 +71,7 @@ def advance(
         final=np.ascontiguousarray(theta.T),
         left=np.where(state < 0, -state, 0),
         settled=np.where(state < 0, n_steps, state),
-        record=np.moveaxis(record, 1, 2) if every else None,
+        record=np.moveaxis(record, 1, 2)[:rows],
     )
 
 

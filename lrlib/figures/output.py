@@ -48,7 +48,8 @@ def _relative(path: str) -> str:
         if command == "z":
             steps.append("z")
             continue
-        here = tuple(round(100 * float(number)) for number in corner.split())
+        across, downwards = corner.split()
+        here = (round(100 * float(across)), round(100 * float(downwards)))
         right, down = (now - then for now, then in zip(here, before, strict=True))
         if command == "M":
             steps.append(f"M{_hundredths(here[0])} {_hundredths(here[1])}")

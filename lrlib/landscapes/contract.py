@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import sympy as sp
+from numpy.typing import ArrayLike
 
 from ..checks import finite_array
 
@@ -40,7 +41,7 @@ class Box(Region):
     lower: tuple[float, ...]
     upper: tuple[float, ...]
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name in ("lower", "upper"):
             ends = np.atleast_1d(getattr(self, name))
             object.__setattr__(self, name, tuple(float(v) for v in ends))
@@ -56,7 +57,7 @@ class Box(Region):
             )
 
     @classmethod
-    def of(cls, name: str, ends, dim: int) -> Box:
+    def of(cls, name: str, ends: Any, dim: int) -> Box:
         """`ends` as a box: a `Box`, a point, or a (lower, upper) pair.
 
         Points are numbers where ``dim == 1``. ValueError that says `name` for anything
@@ -95,10 +96,19 @@ class Box(Region):
 class Formulas(Protocol):
     """A loss as symbols: what printers, flows and extended precision need."""
 
-    coordinates: tuple[sp.Symbol, ...]
-    loss_formula: sp.Expr
-    gradient_formula: tuple[sp.Expr, ...]
-    hessian_formula: tuple[sp.Expr, ...]  # row by row, upper triangle only
+    @property
+    def coordinates(self) -> Sequence[sp.Symbol]: ...
+
+    @property
+    def loss_formula(self) -> sp.Expr: ...
+
+    @property
+    def gradient_formula(self) -> Sequence[sp.Expr]: ...
+
+    @property
+    def hessian_formula(self) -> Sequence[sp.Expr]:
+        """Row by row, upper triangle only."""
+        ...
 
 
 class Objective(ABC):
@@ -124,17 +134,17 @@ class Objective(ABC):
 
     dim: int
     name: str
-    minima: Mapping[str, Region] = MappingProxyType({})
+    minima: Mapping[str, Any] = MappingProxyType({})
 
     @abstractmethod
-    def loss(self, theta) -> np.ndarray:
+    def loss(self, theta: ArrayLike) -> np.ndarray:
         """`theta` of shape (..., dim) gives shape (...)."""
 
     @abstractmethod
-    def gradient(self, theta) -> np.ndarray:
+    def gradient(self, theta: ArrayLike) -> np.ndarray:
         """`theta` of shape (..., dim) gives shape (..., dim)."""
 
-    def hessian(self, theta) -> np.ndarray:
+    def hessian(self, theta: ArrayLike) -> np.ndarray:
         """`theta` of shape (..., dim) gives shape (..., dim, dim).
 
         TypeError where a landscape has none.
@@ -144,11 +154,13 @@ class Objective(ABC):
             "that have one"
         )
 
-    def sharpness(self, theta) -> np.ndarray:
+    def sharpness(self, theta: ArrayLike) -> np.ndarray:
         """Largest algebraic eigenvalue of the Hessian; shape (..., dim) gives (...)."""
         return np.linalg.eigvalsh(self.hessian(theta))[..., -1]
 
-    def kernel_source(self, noise_kind: str | None, dialect: str = "numba"):
+    def kernel_source(
+        self, noise_kind: str | None, dialect: str = "numba"
+    ) -> str | None:
         """Text of the compiled ensemble loop; None where steps are taken in numpy."""
         return None
 
@@ -157,12 +169,12 @@ class Objective(ABC):
         """The landscape as symbols; None where it is not written as one formula."""
         return None
 
-    def _points(self, theta) -> np.ndarray:
+    def _points(self, theta: ArrayLike) -> np.ndarray:
         """`theta` as floats of shape (..., dim)."""
         return finite_array("theta", theta, self.dim, finite=False)
 
 
-def objective(landscape) -> Objective:
+def objective(landscape: object) -> Objective:
     """`landscape` itself; TypeError where it does not keep the contract."""
     if not isinstance(landscape, Objective):
         raise TypeError(
@@ -172,12 +184,13 @@ def objective(landscape) -> Objective:
     return landscape
 
 
-def formulas(landscape) -> Formulas:
+def formulas(landscape: object) -> Formulas:
     """The symbols of `landscape`; TypeError where there are none."""
-    found = objective(landscape).formulas
+    known = objective(landscape)
+    found = known.formulas
     if found is None:
         raise TypeError(
-            f"landscape: got {landscape.name}; allowed is a Landscape, which is "
+            f"landscape: got {known.name}; allowed is a Landscape, which is "
             "written as a formula"
         )
     return found

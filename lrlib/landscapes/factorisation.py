@@ -62,7 +62,7 @@ class MatrixFactorisation(Objective):
         self.minima = {"global minimum": _GlobalMinima(self)}
 
     @property
-    def dim(self) -> int:
+    def dim(self) -> int:  # type: ignore[override] # derived, not set
         """Number of coordinates: X row by row, then Y row by row."""
         return sum(self.target.shape) * self.rank
 
@@ -219,7 +219,8 @@ class MatrixFactorisation(Objective):
         `noise`.
         """
         rng = np.random.default_rng(seed)
-        stretches = rng.uniform(*factors, whole("n", n, 1))
+        low, high = factors
+        stretches = rng.uniform(low, high, whole("n", n, 1))
         minima = np.array([self.stretched(factor) for factor in stretches])
         return minima + noise * rng.standard_normal(minima.shape)
 

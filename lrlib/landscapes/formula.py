@@ -8,9 +8,11 @@ import keyword
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property, partial
+from typing import Any
 
 import numpy as np
 import sympy as sp
+from numpy.typing import ArrayLike
 
 from ..checks import lookup
 from ..codegen import loops, primitives, printer
@@ -30,7 +32,7 @@ _RESERVED = frozenset(  # beyond Python's own
 )
 
 
-def _number(name: str, value) -> sp.Expr:
+def _number(name: str, value: object) -> sp.Expr:
     """`value` as a finite real number, exact where it is."""
     try:
         number = sp.sympify(value)
@@ -46,7 +48,7 @@ def _number(name: str, value) -> sp.Expr:
     return number
 
 
-def _read(formula, names: dict) -> sp.Expr:
+def _read(formula: object, names: dict) -> sp.Expr:
     """`formula` as a sympy expression; what is in `names` means that, whatever sympy
     calls so.
     """
@@ -99,17 +101,17 @@ class Landscape(Objective):
         cannot be printed.
     """
 
-    formula: sp.Expr | str
-    coordinates: str | Sequence[str]
+    formula: Any
+    coordinates: Any
     name: str
     box: Sequence[tuple[float, float]]
-    minima: Mapping = None
-    regions: Mapping = None
-    parameters: Mapping[str, float] = None
+    minima: Mapping[str, Any] = field(default_factory=dict)
+    regions: Mapping[str, Any] = field(default_factory=dict)
+    parameters: Mapping[str, float] = field(default_factory=dict)
     source: str = ""
     expression: str = field(default="", compare=False)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         names = (
             self.coordinates.split()
             if isinstance(self.coordinates, str)
@@ -180,7 +182,7 @@ class Landscape(Objective):
         return {f.name: getattr(self, f.name) for f in fields(self)}
 
     @property
-    def dim(self) -> int:
+    def dim(self) -> int:  # type: ignore[override] # derived, not set
         return len(self.coordinates)
 
     def with_parameters(self, **values: float) -> Landscape:
@@ -191,13 +193,13 @@ class Landscape(Objective):
         changes = ", ".join(f"{k}={float(v)!r}" for k, v in values.items())
         return replace(
             self,
-            parameters=self.parameters | values,
+            parameters={**self.parameters, **values},
             expression=f"{self.expression}.with_parameters({changes})",
         )
 
     def region(self, name: str) -> Box:
         """The named region or minimum."""
-        return lookup("region", name, self.regions | self.minima)
+        return lookup("region", name, {**self.regions, **self.minima})
 
     # -- symbolic forms
 
@@ -287,7 +289,7 @@ class Landscape(Objective):
             exec(printer.function(name, self.coordinates, formulas, "numpy"), space)
         return space
 
-    def _evaluate(self, name: str, theta) -> np.ndarray:
+    def _evaluate(self, name: str, theta: ArrayLike) -> np.ndarray:
         theta = self._points(theta)
         with np.errstate(all="ignore"):
             values = self._numpy[name](*np.moveaxis(theta, -1, 0))
@@ -297,15 +299,15 @@ class Landscape(Objective):
             axis=-1,
         )
 
-    def loss(self, theta) -> np.ndarray:
+    def loss(self, theta: ArrayLike) -> np.ndarray:
         """`theta` of shape (..., dim) gives shape (...)."""
         return self._evaluate("loss", theta)[..., 0]
 
-    def gradient(self, theta) -> np.ndarray:
+    def gradient(self, theta: ArrayLike) -> np.ndarray:
         """`theta` of shape (..., dim) gives shape (..., dim)."""
         return self._evaluate("gradient", theta)
 
-    def hessian(self, theta) -> np.ndarray:
+    def hessian(self, theta: ArrayLike) -> np.ndarray:
         """`theta` of shape (..., dim) gives shape (..., dim, dim)."""
         upper = self._evaluate("hessian", theta)
         full = np.empty((*upper.shape[:-1], self.dim, self.dim))
@@ -315,7 +317,7 @@ class Landscape(Objective):
 
     # -- rigorous bounds
 
-    def enclose_loss(self, box) -> tuple[float, float]:
+    def enclose_loss(self, box: Any) -> tuple[float, float]:
         """Bounds of the loss over a box, proved by interval arithmetic.
 
         Parameters
@@ -341,7 +343,7 @@ class Landscape(Objective):
         (lower,), (upper,) = self._enclose([self.loss_formula], box)
         return lower, upper
 
-    def enclose_gradient(self, box) -> Box:
+    def enclose_gradient(self, box: Any) -> Box:
         """As `enclose_loss`, of the gradient: the box of its `dim` components.
 
         At a kink it holds the slopes on both sides; a jump of the loss has no slope.
@@ -353,7 +355,9 @@ class Landscape(Objective):
         lower, upper = self._enclose(self.gradient_formula, box)
         return Box(tuple(lower), tuple(upper))
 
-    def _enclose(self, formulas, box):
+    def _enclose(
+        self, formulas: Sequence[sp.Expr], box: Any
+    ) -> tuple[list[float], list[float]]:
         from ..codegen import intervals  # python-flint takes its time to load
 
         box = Box.of("box", box, self.dim)

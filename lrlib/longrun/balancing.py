@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..checks import finite_array, positive
 from ..descent.ensembles import ensemble
@@ -39,7 +41,8 @@ class Balance:
     @property
     def kept(self) -> np.ndarray:
         """The gap at the end over the gap at the start, shape (m, n)."""
-        return self.gap / np.abs(self.landscape.norm_gap(self.starts))
+        at_start = np.abs(self.landscape.norm_gap(self.starts))
+        return self.gap / at_start
 
     @property
     def apart(self) -> np.ndarray:
@@ -73,16 +76,29 @@ class Balance:
         return medians
 
 
-def balance(landscape: MatrixFactorisation, starts, ratios, *, n_steps: int) -> Balance:
+def balance(
+    landscape: MatrixFactorisation,
+    starts: ArrayLike,
+    ratios: Sequence[float],
+    *,
+    n_steps: int,
+) -> Balance:
     """Run gradient descent from every start at every ``ratio / L``, L the sharpness at
     that start.
 
     `starts` of shape (n, dim), `ratios` of shape (m,).
     """
-    starts = finite_array("starts", starts, landscape.dim, ndim=2)
-    ratios = positive("ratios", ratios, len(ratios))
-    lr = np.multiply.outer(ratios, 1 / landscape.sharpness(starts))
-    plan = grid(starts, lr, landscape.dim)
+    checked = finite_array("starts", starts, landscape.dim, ndim=2)
+    shares = positive("ratios", ratios, len(ratios))
+    unit = 1 / landscape.sharpness(checked)
+    lr = np.multiply.outer(shares, unit)
+    plan = grid(checked, lr, landscape.dim)
     runs = ensemble(landscape, plan.theta0s, lr=plan.lr, n_steps=n_steps)
     converged = runs.outcomes.kind == CONVERGED
-    return Balance(landscape, starts, lr, plan.fold(runs.final), plan.fold(converged))
+    return Balance(
+        landscape=landscape,
+        starts=checked,
+        lr=lr,
+        final=plan.fold(runs.final),
+        converged=plan.fold(converged),
+    )

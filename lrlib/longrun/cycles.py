@@ -3,41 +3,57 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..checks import finite_array, positive, whole
 from ..descent.stepping import BOUND
+from ..landscapes.contract import Objective
 
 
-def _advance(landscape, theta, lr: float, period: int):
+def _advance(
+    landscape: Objective, theta: np.ndarray, lr: float, period: int
+) -> tuple[np.ndarray, np.ndarray]:
     """`period` steps from `theta` of shape (..., dim), and their derivative, shape
     (..., dim, dim).
     """
     one = derivative = np.eye(landscape.dim)
     with np.errstate(all="ignore"):
         for _ in range(period):
-            derivative = (one - lr * landscape.hessian(theta)) @ derivative
+            step = one - lr * landscape.hessian(theta)
+            derivative = step @ derivative
             theta = theta - lr * landscape.gradient(theta)
     return theta, derivative
 
 
-def multipliers(landscape, theta, *, lr: float, period: int) -> np.ndarray:
+def multipliers(
+    landscape: Objective,
+    theta: ArrayLike,
+    *,
+    lr: float,
+    period: int,
+) -> np.ndarray:
     """Eigenvalues of the derivative of `period` steps, largest modulus first; (...,
     dim) gives (..., dim).
 
     At a point of a cycle they say by how much a small error grows in one turn; the
     cycle attracts where all are below 1 in modulus.
     """
-    theta = finite_array("theta", theta, landscape.dim)
+    points = finite_array("theta", theta, landscape.dim)
     lr = float(positive("lr", lr))
     period = whole("period", period, 1)
-    derivative = _advance(landscape, theta, lr, period)[1]
+    _, derivative = _advance(landscape, points, lr, period)
     values = np.linalg.eigvals(derivative)
     order = np.argsort(-np.abs(values), axis=-1, kind="stable")
     return np.take_along_axis(values, order, -1)
 
 
 def refine_cycles(
-    landscape, theta, *, lr: float, period: int, n_newton: int
+    landscape: Objective,
+    theta: ArrayLike,
+    *,
+    lr: float,
+    period: int,
+    n_newton: int,
 ) -> np.ndarray:
     """Newton's method for points that return after `period` steps.
 
@@ -45,26 +61,36 @@ def refine_cycles(
     gives shape (n, dim); rows that do not return to within 1e-9 are NaN. TypeError for
     a landscape without a Hessian.
     """
-    theta = np.array(theta, dtype=float)
+    points = np.array(theta, dtype=float)
     identity = np.eye(landscape.dim)
     for _ in range(n_newton):
-        there, derivative = _advance(landscape, theta, lr, period)
+        there, derivative = _advance(landscape, points, lr, period)
         with np.errstate(all="ignore"):
-            # of theta -> there - theta
+            # the root of theta -> there - theta, whose Jacobian this is
             jacobian = derivative - identity
-            singular = ~(np.abs(np.linalg.det(jacobian)) > 1e-14)
+            determinant = np.linalg.det(jacobian)
+            singular = ~(np.abs(determinant) > 1e-14)
             jacobian[singular] = identity
-            change = np.linalg.solve(jacobian, (there - theta)[..., None])[..., 0]
-            theta = theta - change
-            lost = singular | ~(np.abs(theta).max(axis=-1) <= BOUND)
-            theta[lost] = np.nan
-    gap = np.abs(_advance(landscape, theta, lr, period)[0] - theta).max(axis=-1)
-    theta[~(gap <= 1e-9)] = np.nan
-    return theta
+            gap = (there - points)[..., None]
+            change = np.linalg.solve(jacobian, gap)[..., 0]
+            points = points - change
+            size = np.abs(points).max(axis=-1)
+            # a comparison with NaN is false
+            lost = singular | ~(size <= BOUND)
+            points[lost] = np.nan
+    there, _ = _advance(landscape, points, lr, period)
+    missed_by = np.abs(there - points).max(axis=-1)
+    points[~(missed_by <= 1e-9)] = np.nan
+    return points
 
 
 def cycles(
-    landscape, starts, *, lr: float, period: int, n_newton: int = 40
+    landscape: Objective,
+    starts: ArrayLike,
+    *,
+    lr: float,
+    period: int,
+    n_newton: int = 40,
 ) -> np.ndarray:
     """Distinct cycles of exactly this period that Newton's method finds, attracting or
     not.
@@ -89,24 +115,31 @@ def cycles(
     exact = np.ones(len(orbits), bool)
     for shorter in range(1, period):
         if period % shorter == 0:
-            away = np.abs(orbits[:, shorter] - orbits[:, 0]).max(axis=-1)
+            move = orbits[:, shorter] - orbits[:, 0]
+            away = np.abs(move).max(axis=-1)
             exact &= away >= 1e-6
     # every point of a cycle finds it: keep one, from its first point on
-    found = {}
+    found: dict[tuple[float, ...], np.ndarray] = {}
     for cycle in orbits[exact]:
-        first = min(range(period), key=lambda i: tuple(np.round(cycle[i], 6)))
-        turned = np.roll(cycle, -first, axis=0)
         # + 0.0 makes -0.0 and 0.0 one key
-        found.setdefault(tuple(np.round(turned[0], 6) + 0.0), turned)
+        rounded = np.round(cycle, 6) + 0.0
+        keys = [tuple(point) for point in rounded]
+        first = keys.index(min(keys))
+        turned = np.roll(cycle, -first, axis=0)
+        found.setdefault(keys[first], turned)
     distinct = [found[key] for key in sorted(found)]
     return np.array(distinct).reshape(-1, period, dim)
 
 
-def distance_to_cycle(orbit, cycle) -> np.ndarray:
+def distance_to_cycle(orbit: ArrayLike, cycle: ArrayLike) -> np.ndarray:
     """Distance to the nearest point of `cycle` after each of its turns.
 
     `orbit` of shape (n, dim) and `cycle` of shape (period, dim) give shape
     (ceil(n / period),).
     """
-    turns = np.asarray(orbit)[:: len(cycle), None].astype(float) - cycle
-    return np.linalg.norm(turns, axis=-1).min(axis=1)
+    points = np.asarray(cycle)
+    period = len(points)
+    once_a_turn = np.asarray(orbit)[::period].astype(float)
+    apart = once_a_turn[:, None] - points
+    distances = np.linalg.norm(apart, axis=-1)
+    return distances.min(axis=1)

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import sympy as sp
 
 from ..checks import whole
-from ..landscapes.contract import formulas
+from ..landscapes.contract import Objective, formulas
 
 _SADDLES = Path(__file__).with_name("saddle_starts.csv")
 
 
-def extended_descent(landscape, theta0, *, lr, n_steps: int, digits: int) -> np.ndarray:
+def extended_descent(
+    landscape: Objective,
+    theta0: Sequence,
+    *,
+    lr: Any,
+    n_steps: int,
+    digits: int,
+) -> np.ndarray:
     """The orbit of gradient descent in `digits` decimal digits: mpmath numbers, shape
     (n_steps + 1, dim).
 
@@ -42,12 +51,9 @@ def extended_descent(landscape, theta0, *, lr, n_steps: int, digits: int) -> np.
             )
         orbit = [theta]
         for _ in range(n_steps):
-            orbit.append(
-                [
-                    v - rate * g
-                    for v, g in zip(orbit[-1], gradient(*orbit[-1]), strict=True)
-                ]
-            )
+            pulls = zip(theta, gradient(*theta), strict=True)
+            theta = [value - rate * pull for value, pull in pulls]
+            orbit.append(theta)
     return np.array(orbit, dtype=object)
 
 
@@ -59,6 +65,5 @@ def saddle_starts() -> dict[int, tuple[str, str]]:
     backwards at 150 digits.
     """
     with _SADDLES.open(encoding="utf-8", newline="") as lines:
-        return {
-            int(row["period"]): (row["x"], row["y"]) for row in csv.DictReader(lines)
-        }
+        rows = csv.DictReader(lines)
+        return {int(row["period"]): (row["x"], row["y"]) for row in rows}

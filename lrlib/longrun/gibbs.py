@@ -5,18 +5,25 @@ Kong and Tao]
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.integrate import trapezoid
 from scipy.special import j0
 from scipy.stats import entropy
 
 from ..checks import has_dim, positive, whole
 from ..descent.ensembles import ensemble
+from ..landscapes.contract import Objective
 
 PER_BIN = 32  # points of the trapezoidal rule in each bin
 
 
 def visits(
-    landscape, starts, *, lr: float, n_steps: int = 5000, burn_in: int = 1000
+    landscape: Objective,
+    starts: ArrayLike,
+    *,
+    lr: float,
+    n_steps: int = 5000,
+    burn_in: int = 1000,
 ) -> np.ndarray:
     """The iterates after `burn_in` steps, shape (n_steps, n, dim), from starts of shape
     (n, dim) or (n,).
@@ -28,34 +35,40 @@ def visits(
     return kept.record[1:]
 
 
-def _increasing(edges) -> np.ndarray:
-    edges = np.asarray(edges, dtype=float)
-    if edges.ndim != 1 or edges.size < 2 or not (np.diff(edges) > 0).all():
+def _increasing(given: ArrayLike) -> np.ndarray:
+    edges = np.asarray(given, dtype=float)
+    is_list = edges.ndim == 1 and edges.size >= 2
+    if not is_list or not (np.diff(edges) > 0).all():
         raise ValueError(
             f"edges: got {edges}; allowed are at least two increasing numbers"
         )
     return edges
 
 
-def shares(samples, edges) -> np.ndarray:
+def shares(samples: ArrayLike, edges: ArrayLike) -> np.ndarray:
     """Share of the samples in each bin; less than 1 together where samples lie outside."""
-    return np.histogram(samples, _increasing(edges))[0] / np.size(samples)
+    counts, _ = np.histogram(samples, _increasing(edges))
+    return counts / np.size(samples)
 
 
-def gibbs_shares(landscape, temperature: float, edges) -> np.ndarray:
+def gibbs_shares(
+    landscape: Objective, temperature: float, edges: ArrayLike
+) -> np.ndarray:
     """Probability of each bin under ``exp(-loss / temperature)`` on the range of the
     edges, dim 1.
     """
-    edges = _increasing(edges)
+    ends = _increasing(edges)
     temperature = float(positive("temperature", temperature))
     has_dim(landscape, 1)
-    x = np.linspace(edges[:-1], edges[1:], PER_BIN + 1, axis=-1)
+    x = np.linspace(ends[:-1], ends[1:], PER_BIN + 1, axis=-1)
     loss = landscape.loss(x[..., None])
-    weight = trapezoid(np.exp((loss.min() - loss) / temperature), x)
+    # relative to the lowest loss: no exponential overflows
+    exponent = (loss.min() - loss) / temperature
+    weight = trapezoid(np.exp(exponent), x)
     return weight / weight.sum()
 
 
-def ideal_shares(lr: float, edges) -> np.ndarray:
+def ideal_shares(lr: float, edges: ArrayLike) -> np.ndarray:
     """Shares of ``x -> (1 - lr) x - lr cos U`` with independent uniform phases U, for
     ``0 < lr < 1``.
 
@@ -65,14 +78,21 @@ def ideal_shares(lr: float, edges) -> np.ndarray:
     """
     if not 0 < lr < 1:
         raise ValueError(f"lr: got {lr!r}; allowed are numbers above 0 and below 1")
-    edges = _increasing(edges)
+    ends = _increasing(edges)
+    # beyond this t the product has died out
     t = np.linspace(1e-9, 60 / np.sqrt(lr), 5001)
-    weights = lr * (1 - lr) ** np.arange(int(25 / lr))
-    wave = np.prod(j0(np.outer(weights, t)), axis=0)
-    return np.diff(trapezoid(wave * np.sin(np.outer(edges, t)) / t, t)) / np.pi
+    # x is the sum of these times cosines; what is left out weighs exp(-25)
+    ages = np.arange(int(25 / lr))
+    weights = lr * (1 - lr) ** ages
+    factors = j0(np.outer(weights, t))
+    characteristic = np.prod(factors, axis=0)
+    # inversion (Gil-Pelaez): P(x <= end) = 1/2 + integral / pi
+    kernel = np.sin(np.outer(ends, t)) / t
+    integral = trapezoid(characteristic * kernel, t)
+    return np.diff(integral) / np.pi
 
 
-def divergences(p, q) -> tuple[float, float]:
+def divergences(p: ArrayLike, q: ArrayLike) -> tuple[float, float]:
     """Total variation distance, and Kullback-Leibler divergence of p from q.
 
     p and q are shares of the same bins, shape (n,).

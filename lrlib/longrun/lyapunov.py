@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import sympy as sp
+from numpy.typing import ArrayLike
 
 from ..checks import finite_array, positive, whole
 from ..codegen import loops, printer
 from ..descent.stepping import BOUND
-from ..landscapes.contract import Formulas, objective
+from ..landscapes.contract import Formulas, Objective, objective
 
 # to a neighbour: larger than rounding, smaller than what bends a gradient
 _GAP = 1e-7
@@ -51,7 +54,8 @@ def _exponent_source(symbols: Formulas) -> str:
     dim = len(symbols.coordinates)
     axes = range(dim)
     inner = [sp.Symbol(f"theta{i}", real=True) for i in axes]
-    put_in = dict(zip(symbols.coordinates, inner, strict=True))
+    renamed = zip(symbols.coordinates, inner, strict=True)
+    put_in = dict(renamed)
     gradient = [g.xreplace(put_in) for g in symbols.gradient_formula]
     hessian = [h.xreplace(put_in) for h in symbols.hessian_formula]
     names = [f"g{i}" for i in axes]
@@ -59,10 +63,13 @@ def _exponent_source(symbols: Formulas) -> str:
     names += [f"h{i}_{j}" for i in axes for j in axes if i <= j]
     step = printer.statements(names, gradient + hessian, "numba", taken=inner)
     for i in axes:
+        # the Hessian is symmetric: below the diagonal its upper entry stands
         entries = [f"h{min(i, j)}_{max(i, j)}" for j in axes]
-        row = " + ".join(f"{h} * v{j}" for j, h in enumerate(entries))
+        terms = [f"{h} * v{j}" for j, h in enumerate(entries)]
+        row = " + ".join(terms)
         step.append(f"w{i} = v{i} - rate * ({row})")
-    squares = " + ".join(f"w{i} * w{i}" for i in axes)
+    squared = [f"w{i} * w{i}" for i in axes]
+    squares = " + ".join(squared)
     step.append(f"size = math.sqrt({squares})")
     load = [f"theta{i} = theta[i, {i}]" for i in axes]
     direction = _first_direction(dim).tolist()
@@ -73,22 +80,33 @@ def _exponent_source(symbols: Formulas) -> str:
         "TURN": [f"v{i} = w{i} / size" for i in axes],
         "MOVE": [f"theta{i} -= rate * g{i}" for i in axes],
     }
-    inside = " and ".join(f"abs(theta{i}) <= bound" for i in axes)
+    bounded = [f"abs(theta{i}) <= bound" for i in axes]
+    inside = " and ".join(bounded)
     text = _EXPONENT.replace("@INSIDE@", inside)
     for name, lines in parts.items():
-        indent = text[: text.index(f"@{name}@")].rsplit("\n", 1)[1]
-        text = text.replace(f"@{name}@", f"\n{indent}".join(lines))
+        hole = f"@{name}@"
+        before, _ = text.split(hole)
+        indent = before.rsplit("\n", 1)[1]
+        block = f"\n{indent}".join(lines)
+        text = text.replace(hole, block)
     return text
 
 
-def _neighbour_loop(gradient):
+def _neighbour_loop(gradient: Callable[[np.ndarray], np.ndarray]) -> Callable:
     """The same for any `gradient`.
 
     Its difference to a neighbour's stands for the Hessian times v; for a mean over
     examples that takes a fifth of the time of its Hessian.
     """
 
-    def run(theta, lr, n_steps, burn_in, bound, out):
+    def run(
+        theta: np.ndarray,
+        lr: np.ndarray,
+        n_steps: int,
+        burn_in: int,
+        bound: float,
+        out: np.ndarray,
+    ) -> None:
         n, dim = theta.shape
         rate = lr[:, None]
         v = np.tile(_GAP * _first_direction(dim), (n, 1))
@@ -100,19 +118,26 @@ def _neighbour_loop(gradient):
                 here = pulls[:n]
                 beside = pulls[n:]
                 w = v - rate * (beside - here)
-                size = np.linalg.norm(w, axis=1, keepdims=True) / _GAP
+                length = np.linalg.norm(w, axis=1, keepdims=True)
+                size = length / _GAP
                 if t >= burn_in:
                     total += np.log(size[:, 0])
                 v = np.where(size > 0, w / size, v)
                 theta = theta - rate * here
-                inside &= (np.abs(theta) <= bound).all(axis=1)
+                near = np.abs(theta) <= bound
+                inside &= near.all(axis=1)
         out[:] = np.where(inside, total / n_steps, np.inf)
 
     return run
 
 
 def lyapunov(
-    landscape, theta0s, *, lr, n_steps: int, burn_in: int = 1000
+    landscape: Objective,
+    theta0s: ArrayLike,
+    *,
+    lr: ArrayLike,
+    n_steps: int,
+    burn_in: int = 1000,
 ) -> np.ndarray:
     """Largest Lyapunov exponent per step along the orbits from `theta0s`, shape (n,).
 
@@ -138,9 +163,9 @@ def lyapunov(
         As `lrlib.ensemble`; ``n_steps < 1`` or ``burn_in < 0``.
     """
     dim = objective(landscape).dim
-    theta0s = finite_array("theta0s", theta0s, dim, ndim=2)
-    n = len(theta0s)
-    lr = np.broadcast_to(positive("lr", lr, n), n).astype(float)
+    starts = finite_array("theta0s", theta0s, dim, ndim=2)
+    n = len(starts)
+    rates = np.broadcast_to(positive("lr", lr, n), n).astype(float)
     n_steps = whole("n_steps", n_steps, 1)
     burn_in = whole("burn_in", burn_in, 0)
     out = np.empty(n)
@@ -148,5 +173,5 @@ def lyapunov(
         run = _neighbour_loop(landscape.gradient)
     else:
         run = loops.compiled(_exponent_source(landscape.formulas))
-    run(theta0s, lr, n_steps, burn_in, BOUND, out)
+    run(starts, rates, n_steps, burn_in, BOUND, out)
     return out

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..checks import whole
 from ..descent.ensembles import ensemble
 from ..descent.grids import grid
+from ..landscapes.contract import Objective
 
 
-def bifurcation(landscape, starts, lrs, *, n_steps: int, keep: int) -> np.ndarray:
+def bifurcation(
+    landscape: Objective,
+    starts: ArrayLike,
+    lrs: ArrayLike,
+    *,
+    n_steps: int,
+    keep: int,
+) -> np.ndarray:
     """The last `keep` of `n_steps` iterates at each learning rate, shape (m, n, keep,
     dim).
 
@@ -19,8 +28,20 @@ def bifurcation(landscape, starts, lrs, *, n_steps: int, keep: int) -> np.ndarra
     plan = grid(starts, lrs, landscape.dim)
     n_steps = whole("n_steps", n_steps, 0)
     keep = whole("keep", keep, 1, n_steps + 1)
-    before = ensemble(landscape, plan.theta0s, lr=plan.lr, n_steps=n_steps + 1 - keep)
-    last = ensemble(landscape, before.final, lr=plan.lr, n_steps=keep - 1, record=1)
+    before = ensemble(
+        landscape,
+        plan.theta0s,
+        lr=plan.lr,
+        n_steps=n_steps + 1 - keep,
+    )
+    last = ensemble(
+        landscape,
+        before.final,
+        lr=plan.lr,
+        n_steps=keep - 1,
+        record=1,
+    )
     orbits = np.moveaxis(last.record, 0, 1)
-    orbits[(before.left > 0) | (last.left > 0)] = np.nan
+    diverged = (before.left > 0) | (last.left > 0)
+    orbits[diverged] = np.nan
     return plan.fold(orbits)

@@ -26,6 +26,8 @@ class Checkpoint:
 
     def write(self, state: dict) -> None:
         """Replace the file in one move: a reader finds the old one or the new one."""
+        if self.path is None:
+            raise ValueError("checkpoint: got None; allowed is a path to write to")
         with whole_file(self.path) as draft:
             torch.save({"settings": self.settings, **state}, draft)
 

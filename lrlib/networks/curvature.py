@@ -7,6 +7,7 @@ samples given.
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +16,7 @@ from torch import nn
 
 from ..checks import lookup, positive, whole
 from . import torch_checks
+from .data import Data
 from .hessians import Hessian
 from .models import LOSSES
 
@@ -80,7 +82,9 @@ def largest_eigenvalue(
     )
 
 
-def _cold(hessian: Hessian, tol: float, seed: int):
+def _cold(
+    hessian: Hessian, tol: float, seed: int
+) -> tuple[float, float, bool, torch.Tensor]:
     """The value, the length of its residual, whether it is within the tolerance, and
     the leading directions.
     """
@@ -102,7 +106,7 @@ def _cold(hessian: Hessian, tol: float, seed: int):
 
 
 def _leading(
-    product, size: int, tol: float, seed: int
+    product: Callable[[np.ndarray], np.ndarray], size: int, tol: float, seed: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Eigenvalues in falling order, at most `KEPT`, and rows of eigenvectors."""
     from scipy.sparse.linalg import (
@@ -139,7 +143,7 @@ def _leading(
     return values[order], np.ascontiguousarray(columns.T[order])
 
 
-def _error(length, values):
+def _error(length: float, values: np.ndarray | torch.Tensor) -> float:
     """Estimated error of the first of `values` (Kato-Temple), where they miss only what
     lies below the last one.
     """
@@ -147,7 +151,9 @@ def _error(length, values):
     return length * min(1.0, float(length) / gap)
 
 
-def _warm(hessian: Hessian, vectors: torch.Tensor, tol: float, most: int = 24):
+def _warm(
+    hessian: Hessian, vectors: torch.Tensor, tol: float, most: int = 24
+) -> tuple[float, float, bool, torch.Tensor]:
     space = _Subspace(hessian, vectors)
     added = 0
     if not space.count:
@@ -226,7 +232,7 @@ def _norm(row: torch.Tensor) -> torch.Tensor:
     return (row[0] @ row[-1]).clamp(min=0).sqrt()
 
 
-def tolerance(tol) -> float:
+def tolerance(tol: float) -> float:
     """`tol` as a number in (0, 0.1]."""
     if positive("tol", tol) > 0.1:
         raise ValueError(
@@ -237,7 +243,7 @@ def tolerance(tol) -> float:
 
 def sharpness(
     network: nn.Module,
-    data,
+    data: Data,
     loss: str = "mse",
     *,
     tol: float = 1e-3,
@@ -276,7 +282,9 @@ def sharpness(
     tol = tolerance(tol)
     # measuring must not move the running statistics of a batch normalisation
     network = copy.deepcopy(network)
-    parameters = [p for p in network.parameters() if p.requires_grad]
+    parameters: list[torch.Tensor] = [
+        p for p in network.parameters() if p.requires_grad
+    ]
     x, y = (torch.as_tensor(a).to(parameters[0]) for a in (data.x, data.y))
     measured = lookup("loss", loss, LOSSES)(network(x), y)
     return largest_eigenvalue(

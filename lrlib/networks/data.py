@@ -147,11 +147,12 @@ def cifar10(n: int = 1000, *, split: str = "train", seed: int = 0) -> Data:
         y_train, x_test, y_test.
     """
     subset = Subset("cifar10", n, split, seed)
-    copied = _folder() / "cifar10.npz" if _folder() else None
+    folder = _folder()
+    copied = folder / "cifar10.npz" if folder else None
     if copied and copied.exists():
         train, images, labels = _arrays(copied, split)
         train = train.reshape(len(train), -1)
-        return _cifar(subset, train, images, labels, 10, "from cifar10.npz")
+        return _cifar(subset, train, images, labels, 10, note="from cifar10.npz")
     return _from_archive(subset, "cifar-10-python.tar.gz", b"labels", 10)
 
 
@@ -192,12 +193,14 @@ def _from_archive(subset: Subset, archive: str, key: bytes, classes: int) -> Dat
         np.concatenate([part[k] for part in chosen]) for k in (b"data", key)
     )
     train = np.concatenate([part[b"data"] for part in parts])
-    # channels last
-    as_pixels = [
-        a.reshape(-1, 3, 1024).transpose(0, 2, 1).reshape(-1, 3072)
-        for a in (train, images)
-    ]
-    return _cifar(subset, *as_pixels, labels, classes)
+    return _cifar(
+        subset, _channels_last(train), _channels_last(images), labels, classes
+    )
+
+
+def _channels_last(rows: np.ndarray) -> np.ndarray:
+    """Rows of 1,024 reds, greens and blues as 1,024 pixels of three."""
+    return rows.reshape(-1, 3, 1024).transpose(0, 2, 1).reshape(-1, 3072)
 
 
 def _cifar(subset: Subset, train, images, labels, classes: int, note="") -> Data:
@@ -236,8 +239,9 @@ def _file(name: str) -> Path:
     import pooch
 
     address, checksum = SOURCES[name]
-    if _folder() and (_folder() / name).exists():
-        path = _folder() / name
+    folder = _folder()
+    if folder and (folder / name).exists():
+        path = folder / name
         if not pooch.hashes.hash_matches(path, checksum):
             raise DataError(
                 f"{path}: damaged or another file; its checksum is not {checksum}"
@@ -283,7 +287,6 @@ def _batches(path: Path, prefixes: tuple[str, ...]) -> list[dict]:
         members = [
             m for m in archive if m.isfile() and Path(m.name).name.startswith(prefixes)
         ]
-        return [
-            pickle.load(archive.extractfile(m), encoding="bytes")
-            for m in sorted(members, key=lambda m: m.name)
-        ]
+        found = [archive.extractfile(m) for m in sorted(members, key=lambda m: m.name)]
+        # only of a member that is no file there is nothing to read
+        return [pickle.load(batch, encoding="bytes") for batch in found if batch]

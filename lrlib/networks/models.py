@@ -17,12 +17,14 @@ from .settings import Architecture
 class CubicReLU(nn.Module):
     """max(z, 0) cubed: the activation of degree 3 in [W, Table 1]."""
 
-    def forward(self, z):
+    def forward(self, z: torch.Tensor) -> torch.Tensor:
         return torch.relu(z) ** 3
 
 
 class FixedSigns(nn.Module):
     """A square layer of entries +1 and -1 that is never trained [W, App. F.1]."""
+
+    signs: torch.Tensor
 
     def __init__(self, size: int, rng: np.random.Generator):
         super().__init__()
@@ -30,7 +32,7 @@ class FixedSigns(nn.Module):
             "signs", torch.from_numpy(rng.choice([-1.0, 1.0], (size, size)))
         )
 
-    def forward(self, z):
+    def forward(self, z: torch.Tensor) -> torch.Tensor:
         return z @ self.signs.T
 
 
@@ -44,7 +46,7 @@ class Network(nn.Module):
         self.first = first
         self.head = head
 
-    def forward(self, x):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
         return self.head(self.first(x))
 
 
@@ -84,9 +86,9 @@ def two_layer(
     """
     rng = np.random.default_rng(whole("seed", seed, 0))
     dim, width, classes = _sizes(dim, width, classes)
-    norms = np.broadcast_to(positive("norms", norms, 2), 2)
-    first = _linear(dim, width, norms[0], rng)
-    last = _linear(width, classes, norms[1], rng)
+    first_norm, last_norm = np.broadcast_to(positive("norms", norms, 2), 2)
+    first = _linear(dim, width, first_norm, rng)
+    last = _linear(width, classes, last_norm, rng)
     neurons = _neurons(activation, width if batch_norm else None)
     return Network(first, nn.Sequential(*neurons, last))
 
@@ -109,9 +111,9 @@ def three_layer(
     """
     rng = np.random.default_rng(whole("seed", seed, 0))
     dim, width, classes = _sizes(dim, width, classes)
-    norms = np.broadcast_to(positive("norms", norms, 2), 2)
-    first = _linear(dim, width, norms[0], rng)
-    second = _linear(width, classes, norms[1], rng)
+    first_norm, second_norm = np.broadcast_to(positive("norms", norms, 2), 2)
+    first = _linear(dim, width, first_norm, rng)
+    second = _linear(width, classes, second_norm, rng)
     neurons = _neurons(activation, classes if batch_norm else None)
     return Network(first, nn.Sequential(second, *neurons, FixedSigns(classes, rng)))
 
@@ -120,7 +122,7 @@ def three_layer(
 BY_LAYERS = {2: two_layer, 3: three_layer}
 
 
-def _sizes(dim, width, classes) -> tuple[int, int, int]:
+def _sizes(dim: int, width: int, classes: int) -> tuple[int, int, int]:
     dim = whole("dim", dim, 1)
     width = whole("width", width, 1)
     classes = whole("classes", classes, 1)

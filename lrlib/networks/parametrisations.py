@@ -10,14 +10,44 @@ with the n x dim data, and no approximation.
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
+from typing import Protocol
 
 import numpy as np
 import torch
 from torch import nn
 
 from . import torch_checks
+from .data import Data
 from .hessians import Hessian, Span, SpanHessian
-from .models import Network
+from .models import Network, mse
+
+Criterion = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+
+
+class Parametrisation(Protocol):
+    """What training and probes ask of either."""
+
+    @property
+    def network(self) -> nn.Module: ...
+
+    x: torch.Tensor
+    coordinates: list[torch.Tensor]
+
+    def loss(self, rows: torch.Tensor | None = None) -> torch.Tensor: ...
+
+    def backward(self, rows: torch.Tensor | None = None) -> torch.Tensor: ...
+
+    def hessian(self) -> Hessian: ...
+
+    def norms(self) -> list[float]: ...
+
+    def export(self) -> nn.Module: ...
+
+
+def trained(network: nn.Module) -> list[torch.Tensor]:
+    """The weights of a network that are not frozen."""
+    return [p for p in network.parameters() if p.requires_grad]
 
 
 class Plain:
@@ -25,19 +55,21 @@ class Plain:
     form for mini-batches.
     """
 
-    def __init__(self, network: nn.Module, x: torch.Tensor, y: torch.Tensor, loss):
+    def __init__(
+        self, network: nn.Module, x: torch.Tensor, y: torch.Tensor, loss: Criterion
+    ):
         self.network = network
         self.x = x
         self.y = y
         self.criterion = loss
-        self.coordinates = [p for p in self.network.parameters() if p.requires_grad]
+        self.coordinates: list[torch.Tensor] = trained(network)
 
-    def loss(self, rows=None) -> torch.Tensor:
+    def loss(self, rows: torch.Tensor | None = None) -> torch.Tensor:
         if rows is None:
             return self.criterion(self.network(self.x), self.y)
         return self.criterion(self.network(self.x[rows]), self.y[rows])
 
-    def backward(self, rows=None) -> torch.Tensor:
+    def backward(self, rows: torch.Tensor | None = None) -> torch.Tensor:
         """The loss, over all samples or `rows`; its gradient is left in the
         coordinates' `grad`.
         """
@@ -68,7 +100,9 @@ class Gram:
     along its own gradient, so that momentum and weight decay act as they do on W1.
     """
 
-    def __init__(self, network: nn.Module, x: torch.Tensor, y: torch.Tensor, loss):
+    def __init__(
+        self, network: Network, x: torch.Tensor, y: torch.Tensor, loss: Criterion
+    ):
         self.network = network
         self.x = x
         self.y = y
@@ -79,13 +113,13 @@ class Gram:
         self.inner = Span(x @ x.T)
         self.scale = torch.ones((), dtype=x.dtype, device=x.device)
         self.span = torch.zeros_like(self.start)
-        self.head = [p for p in self.network.head.parameters() if p.requires_grad]
-        self.coordinates = [self.scale, self.span, *self.head]
+        self.head = trained(network.head)
+        self.coordinates: list[torch.Tensor] = [self.scale, self.span, *self.head]
 
     def preactivations(self) -> torch.Tensor:
         return torch.addmm(self.scale * self.start, self.inner.gram, self.span)
 
-    def backward(self, rows=None) -> torch.Tensor:
+    def backward(self, rows: torch.Tensor | None = None) -> torch.Tensor:
         """As of `Plain`; all samples only."""
         z = self.preactivations().requires_grad_()
         loss = self.criterion(self.network.head(z), self.y)
@@ -95,7 +129,7 @@ class Gram:
             p.grad = g
         return loss.detach()
 
-    def loss(self, rows=None) -> torch.Tensor:
+    def loss(self, rows: torch.Tensor | None = None) -> torch.Tensor:
         return self.criterion(self.network.head(self.preactivations()), self.y)
 
     def hessian(self) -> Hessian:
@@ -123,12 +157,15 @@ class Gram:
         return network
 
 
-PARAMETRISATIONS = {"plain": Plain, "gram": Gram}
+PARAMETRISATIONS: dict[str, Callable[..., Parametrisation]] = {
+    "plain": Plain,
+    "gram": Gram,
+}
 # samples of the forward pass that compares the two
 COMPARED = 8
 
 
-def choose(form: str, network: nn.Module, data, batch: int | None) -> str:
+def choose(form: str, network: nn.Module, data: Data, batch: int | None) -> str:
     """The name of the parametrisation: "gram" or "plain"; "auto" takes the Gram form
     where it is possible and saves work.
 
@@ -152,7 +189,7 @@ def choose(form: str, network: nn.Module, data, batch: int | None) -> str:
     return form
 
 
-def _is_gram_possible(network: nn.Module, data) -> bool:
+def _is_gram_possible(network: nn.Module, data: Data) -> bool:
     """Whether the Gram form trains the same network as its weights would."""
     if not isinstance(network, Network) or np.ndim(data.x) != 2:
         return False
@@ -163,7 +200,7 @@ def _is_gram_possible(network: nn.Module, data) -> bool:
     return first.weight.requires_grad and not shared and _agree(network, data)
 
 
-def _agree(network: Network, data) -> bool:
+def _agree(network: Network, data: Data) -> bool:
     """Whether both forms give the same outputs after the first layer has moved.
 
     This finds whatever else the outputs depend on: a forward pass of its own, hooks,
@@ -171,7 +208,8 @@ def _agree(network: Network, data) -> bool:
     """
     like = network.first.weight
     x = torch.as_tensor(data.x[:COMPARED]).to(like)
-    held = Gram(copy.deepcopy(network), x, None, None)
+    # no loss is taken: any targets do
+    held = Gram(copy.deepcopy(network), x, x, mse)
     generator = torch.Generator().manual_seed(0)
     move = torch.randn(held.span.shape, generator=generator).to(like)
     # a move as long as the weights

@@ -9,9 +9,11 @@ empty at first. It may run the network: `train` puts running statistics back.
 from __future__ import annotations
 
 import copy
+from typing import Any
 
 from ..checks import lookup, whole
 from .curvature import largest_eigenvalue, tolerance
+from .parametrisations import Parametrisation
 
 
 class Probe:
@@ -19,11 +21,13 @@ class Probe:
 
     def __init__(self, every: int = 50):
         self.every = whole("every", every, 1)
-        self.state = {}
+        self.state: dict[str, Any] = {}
 
-    def __eq__(self, other) -> bool:
+    def __eq__(self, other: object) -> bool:
         """Of the same kind and settings, whatever they remember."""
-        return type(self) is type(other) and self.settings() == other.settings()
+        if not isinstance(other, Probe) or type(self) is not type(other):
+            return False
+        return self.settings() == other.settings()
 
     def __hash__(self) -> int:
         return hash((type(self), self.every))
@@ -40,14 +44,14 @@ class Probe:
             name: v for name, v in vars(self).items() if name != "state"
         }
 
-    def measure(self, held) -> dict[str, float]:
+    def measure(self, held: Parametrisation) -> dict[str, float]:
         return {}
 
 
 class Norms(Probe):
     """Frobenius norms of the trained weights, layer by layer: "w1_norm", "w2_norm", ..."""
 
-    def measure(self, held) -> dict[str, float]:
+    def measure(self, held: Parametrisation) -> dict[str, float]:
         return {f"w{i}_norm": norm for i, norm in enumerate(held.norms(), start=1)}
 
 
@@ -56,7 +60,7 @@ class FullLoss(Probe):
     those of the batches.
     """
 
-    def measure(self, held) -> dict[str, float]:
+    def measure(self, held: Parametrisation) -> dict[str, float]:
         return {"full_loss": float(held.loss().detach())}
 
 
@@ -81,23 +85,23 @@ class Sharpness(Probe):
         self.tol = tolerance(tol)
         self.check = whole("check", check, 1)
 
-    def measure(self, held) -> dict[str, float]:
+    def measure(self, held: Parametrisation) -> dict[str, float]:
         hessian = held.hessian()
         vectors = self.state.get("vectors")
         calls = self.state.get("calls", 0)
-        found = warm = (
-            None
-            if vectors is None
-            else largest_eigenvalue(hessian, tol=self.tol, vectors=vectors)
-        )
+        warm = None
+        if vectors is not None:
+            warm = largest_eigenvalue(hessian, tol=self.tol, vectors=vectors)
         measured = {}
-        if warm is None or not warm.converged or calls % self.check == 0:
+        if warm is None:
             found = largest_eigenvalue(hessian, tol=self.tol, seed=calls)
-            if warm is not None:
-                measured["missed"] = max(
-                    0.0, (found.value - warm.value) / (abs(found.value) or 1.0)
-                )
-                found = max(found, warm, key=lambda found: found.value)
+        elif warm.converged and calls % self.check:
+            found = warm
+        else:
+            cold = largest_eigenvalue(hessian, tol=self.tol, seed=calls)
+            missed = (cold.value - warm.value) / (abs(cold.value) or 1.0)
+            measured["missed"] = max(0.0, missed)
+            found = max(cold, warm, key=lambda found: found.value)
         self.state = {"calls": calls + 1, "vectors": found.vectors}
         numbers = {
             "sharpness": found.value,
@@ -110,6 +114,6 @@ class Sharpness(Probe):
 PROBES = {kind.__name__: kind for kind in (Norms, FullLoss, Sharpness)}
 
 
-def read(probe: str, **options) -> Probe:
+def read(probe: str, **options: Any) -> Probe:
     """The probe that gave these `settings`; ValueError for one that is not here."""
     return lookup("probe", probe, PROBES)(**options)

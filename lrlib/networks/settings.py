@@ -11,9 +11,9 @@ from __future__ import annotations
 import hashlib
 import inspect
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from .data import Data, Subset
 if TYPE_CHECKING:
     from torch import nn
 
+    from .models import Network
     from .probes import Probe
 
 PRECISIONS = ("float32", "float64")
@@ -44,13 +45,13 @@ class Architecture:
     norms: tuple[float, float] | None = None
     """Frobenius norms of W1 and W2 at the start; None: those of [W]."""
 
-    def network(self, dim: int, classes: int, seed: int):
+    def network(self, dim: int, classes: int, seed: int) -> Network:
         """The network for `dim` inputs, with freshly drawn weights; ValueError for
         fields out of range.
         """
         from . import models
 
-        options = {
+        options: dict[str, Any] = {
             "width": self.width,
             "classes": classes,
             "activation": self.activation,
@@ -106,7 +107,7 @@ class Settings:
     device: str = "cpu"
     """"cpu", "cuda", "cuda:1" or "auto", a GPU where there is one."""
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         n = _samples(self.data)
         checked = {
             "model": _model(self.model),
@@ -139,7 +140,7 @@ class Settings:
         return {name: _described(getattr(self, name)) for name in NAMES}
 
     @classmethod
-    def from_dict(cls, found: dict, **given) -> Settings:
+    def from_dict(cls, found: dict, **given: Any) -> Settings:
         """The settings that `to_dict` described; `given` takes the place of what it
         could not.
 
@@ -178,7 +179,11 @@ def _read_probes(found: list[dict]) -> tuple[Probe, ...]:
 
 
 # settings that JSON cannot hold as they are, and how their descriptions are read
-READERS = {"model": _read_model, "data": _read_data, "probes": _read_probes}
+READERS: dict[str, Callable[[Any], Any]] = {
+    "model": _read_model,
+    "data": _read_data,
+    "probes": _read_probes,
+}
 
 
 def comments(kind: type) -> dict[str, str]:
@@ -190,7 +195,7 @@ def comments(kind: type) -> dict[str, str]:
     return {name: " ".join(text.split()) for name, text in found}
 
 
-def fingerprint(*arrays, text: str = "") -> str:
+def fingerprint(*arrays: Any, text: str = "") -> str:
     """Of arrays or tensors and a text, 16 hexadecimal digits: equal ones agree."""
     digest = hashlib.sha256(text.encode())
     for array in arrays:
@@ -200,14 +205,14 @@ def fingerprint(*arrays, text: str = "") -> str:
     return digest.hexdigest()[:16]
 
 
-def fingerprint_of(value) -> str:
+def fingerprint_of(value: Any) -> str:
     """The `fingerprint` of a module at its weights, or of samples."""
     if hasattr(value, "state_dict"):
         return fingerprint(*value.state_dict().values(), text=repr(value))
     return fingerprint(value.x, value.y)
 
 
-def _described(value):
+def _described(value: Any) -> Any:
     """`value` in the words of JSON."""
     if isinstance(value, Data) and value.source is not None:
         value = value.source
@@ -224,23 +229,23 @@ def _described(value):
     return {"fingerprint": fingerprint_of(value)}
 
 
-def _one_of(name: str, value, allowed) -> str:
+def _one_of(name: str, value: str, allowed: Iterable[str]) -> str:
     return lookup(name, value, {known: known for known in allowed})
 
 
-def _losses():
+def _losses() -> Iterable[str]:
     from .models import LOSSES
 
     return LOSSES
 
 
-def _forms():
+def _forms() -> Iterable[str]:
     from .parametrisations import PARAMETRISATIONS
 
     return ("auto", *PARAMETRISATIONS)
 
 
-def _samples(data) -> int:
+def _samples(data: Any) -> int:
     """How many samples there are."""
     if isinstance(data, Subset):
         return data.n
@@ -251,7 +256,7 @@ def _samples(data) -> int:
     return len(data.x)
 
 
-def _model(model):
+def _model(model: object) -> nn.Module | Architecture:
     if isinstance(model, Architecture):
         return model
     from torch import nn
@@ -263,7 +268,7 @@ def _model(model):
     return model
 
 
-def _schedule(schedule):
+def _schedule(schedule: object) -> Callable | None:
     if schedule is not None and not callable(schedule):
         raise TypeError(
             f"schedule: got {schedule!r}; allowed is None or a function of the step"
@@ -271,7 +276,7 @@ def _schedule(schedule):
     return schedule
 
 
-def _probes(probes) -> tuple:
+def _probes(probes: Any) -> tuple[Probe, ...]:
     from .probes import Probe
 
     try:
@@ -286,14 +291,14 @@ def _probes(probes) -> tuple:
     return probes
 
 
-def _dtype(dtype) -> str:
+def _dtype(dtype: object) -> str:
     name = str(dtype).removeprefix("torch.")
     if name not in PRECISIONS:
         raise ValueError(f"dtype: got {dtype!r}; allowed are {', '.join(PRECISIONS)}")
     return name
 
 
-def _device(device) -> str:
+def _device(device: object) -> str:
     if not _PLACE.fullmatch(str(device)):
         raise ValueError(
             f"device: got {device!r}; allowed are 'auto', 'cpu', 'cuda' and 'cuda:0', ..."

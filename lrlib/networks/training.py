@@ -6,10 +6,11 @@ from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -18,8 +19,10 @@ from torch import nn
 from ..checks import whole
 from . import torch_checks
 from .checkpoints import Checkpoint
+from .data import Data, Subset
 from .models import LOSSES
-from .parametrisations import PARAMETRISATIONS, choose
+from .parametrisations import PARAMETRISATIONS, Parametrisation, choose
+from .probes import Probe
 from .settings import NAMES, Architecture, Settings, fingerprint_of
 
 # a loss beyond this many times the first one (or 1, if that is larger) has diverged
@@ -55,13 +58,13 @@ class Run:
 
 def train(
     network: nn.Module | Settings,
-    data=None,
+    data: Data | Subset | None = None,
     *,
     checkpoint: str | Path | None = None,
     checkpoint_every: int = 500,
     threads: int = 1,
     progress: bool = False,
-    **settings,
+    **settings: Any,
 ) -> Run:
     """Train a copy of `network` with a constant learning rate, or ``lr *
     schedule(step)``: ``train(network, data, lr=0.1, n_steps=100)``.
@@ -112,7 +115,9 @@ def train(
         return _Loop(held, asked).run(saved, progress)
 
 
-def _asked(network, data, settings: dict) -> Settings:
+def _asked(
+    network: nn.Module | Settings, data: Data | Subset | None, settings: dict
+) -> Settings:
     """The settings, however they were given."""
     if isinstance(network, Settings):
         if data is not None or settings:
@@ -129,10 +134,11 @@ def _asked(network, data, settings: dict) -> Settings:
         )
     if not isinstance(network, Architecture):
         network = copy.deepcopy(network)
-    return Settings(model=network, data=data, **settings)
+    # `Settings` refuses None
+    return Settings(model=network, data=cast(Data, data), **settings)
 
 
-def _start(asked: Settings, samples) -> nn.Module:
+def _start(asked: Settings, samples: Data) -> nn.Module:
     """A network of its own for the run, at its start."""
     if isinstance(asked.model, Architecture):
         dim = np.shape(samples.x)[-1]
@@ -141,7 +147,7 @@ def _start(asked: Settings, samples) -> nn.Module:
     return copy.deepcopy(asked.model)
 
 
-def _known(asked: Settings, start: nn.Module, samples, form: str) -> dict:
+def _known(asked: Settings, start: nn.Module, samples: Data, form: str) -> dict:
     """The settings that a checkpoint must have been written with."""
     known = {"model": fingerprint_of(start), "data": fingerprint_of(samples)}
     known = asked.to_dict() | known | {"form": form}
@@ -149,7 +155,7 @@ def _known(asked: Settings, start: nn.Module, samples, form: str) -> dict:
 
 
 @contextmanager
-def _torch_threads(wanted: int):
+def _torch_threads(wanted: int) -> Iterator[None]:
     before = torch.get_num_threads()
     torch.set_num_threads(wanted)
     try:
@@ -168,7 +174,7 @@ def _buffers_kept(network: nn.Module) -> Iterator[None]:
         _put(network.buffers(), before)
 
 
-def _put(tensors, values) -> None:
+def _put(tensors: Iterable[torch.Tensor], values: Iterable[torch.Tensor]) -> None:
     """Fill `tensors`, in place."""
     with torch.no_grad():
         for tensor, value in zip(tensors, values, strict=True):
@@ -186,9 +192,9 @@ class _Batches:
         self.repeats = repeats
         self.seed = seed
         self.epoch = -1
-        self.order = np.empty(0)
+        self.order = np.empty(0, dtype=np.int64)
 
-    def rows(self, step: int):
+    def rows(self, step: int) -> torch.Tensor | None:
         if self.batch is None:
             return None
         epoch, place = divmod(step // self.repeats, self.n // self.batch)
@@ -202,7 +208,7 @@ class _Batches:
 class _Loop:
     """The state of a run, and how it moves."""
 
-    def __init__(self, held, asked: Settings):
+    def __init__(self, held: Parametrisation, asked: Settings):
         self.held = held
         self.asked = asked
         self.batches = _Batches(len(held.x), asked.batch, asked.repeats, asked.seed)
@@ -216,8 +222,8 @@ class _Loop:
         device = held.coordinates[0].device
         self.losses = torch.zeros(asked.n_steps + 1, dtype=torch.float64, device=device)
         self.stride = 1 if device.type == "cpu" else GPU_STRIDE
-        self.series = {}
-        self.owners = {}
+        self.series: dict[str, list[tuple[int, float]]] = {}
+        self.owners: dict[str, Probe] = {}
         self.step = 0
         self.looked = 0
         self.seconds = 0.0
@@ -242,9 +248,12 @@ class _Loop:
                 if checkpoint.due(self.step):
                     checkpoint.write(self._state())
         finished = diverged is None
-        step = self.step if finished else diverged
+        step = self.step if diverged is None else diverged
         series = {
-            name: tuple(map(np.array, zip(*pairs, strict=True)))
+            name: (
+                np.array([step for step, _ in pairs]),
+                np.array([value for _, value in pairs]),
+            )
             for name, pairs in self.series.items()
         }
         return Run(

@@ -6,6 +6,7 @@ The learning rates are those of the authors' own runs of [W, App. F.1].
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from ..checks import lookup
 from ..networks.settings import Architecture, Settings
@@ -27,14 +28,14 @@ class Case:
         """The network with freshly drawn weights."""
         return self.model.network(dim, classes, seed)
 
-    def settings(self, scale: str = "small", **given) -> Settings:
+    def settings(self, scale: str = "small", **given: Any) -> Settings:
         """The settings of a run at a scale; `given` adds data and learning rate, or
         takes the place of the case's own.
         """
         from ..networks.probes import Norms, Sharpness
 
         chosen = lookup("scale", scale, SCALES)
-        own = {
+        own: dict[str, Any] = {
             "model": self.model,
             "loss": self.loss,
             "n_steps": chosen["n_steps"],

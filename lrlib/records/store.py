@@ -12,13 +12,19 @@ import json
 import math
 import platform
 import subprocess
+from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..files import write_whole
 from ..networks.settings import NAMES, Settings
+
+if TYPE_CHECKING:
+    from ..networks.training import Run
 
 SCHEMA = 2
 LIMIT = 100_000  # bytes of a file: a page carries it
@@ -50,29 +56,24 @@ class RecordError(ValueError):
     """
 
 
-def thin(steps, values, points: int = 100) -> dict[str, list]:
+def thin(steps: ArrayLike, values: ArrayLike, points: int = 100) -> dict[str, list]:
     """At most `points` of a series, evenly spaced with both ends, to 5 digits."""
     steps = np.asarray(steps)
     values = np.asarray(values, dtype=float)
-    kept = (
-        np.unique(
-            np.linspace(0, len(steps) - 1, min(points, len(steps))).round().astype(int)
-        )
-        if len(steps)
-        else []
-    )
+    even = np.linspace(0, len(steps) - 1, min(points, len(steps)))
+    kept = np.unique(even.round().astype(int))
     return {
         "step": [int(steps[i]) for i in kept],
         "value": [float(f"{values[i]:.5g}") for i in kept],
     }
 
 
-def late(steps, last: int) -> np.ndarray:
+def late(steps: ArrayLike, last: int) -> np.ndarray:
     """Which of `steps` lie in the second half of a run that ends at step `last`."""
     return np.asarray(steps) >= last / 2
 
 
-def summary(run) -> dict[str, float]:
+def summary(run: Run) -> dict[str, float]:
     """Of a `lrlib.training.Run`: the highest loss, and how the second half stood to the
     edge; what there is of them.
 
@@ -108,7 +109,7 @@ def late_edge(record: dict) -> dict[float, float]:
 
     Learning rates at which a run diverged are left out.
     """
-    found = {}
+    found: dict[float, list[float]] = {}
     lost = {run["lr"] for run in record["runs"] if run["outcome"] == "diverged"}
     for run in record["runs"]:
         if run["lr"] in lost:
@@ -141,7 +142,7 @@ def settings(record: dict, run: dict) -> Settings:
     return Settings.from_dict({k: v for k, v in found.items() if k in NAMES})
 
 
-def entry(run) -> dict:
+def entry(run: Run) -> dict:
     """The part of a record that one `lrlib.training.Run` gives."""
     series = {"loss": thin(np.arange(len(run.losses)), run.losses)}
     series |= {
@@ -180,7 +181,8 @@ def fitted(record: dict) -> dict:
             run
             | {
                 "series": {
-                    k: thin(*p.values(), points) for k, p in run["series"].items()
+                    k: thin(p["step"], p["value"], points)
+                    for k, p in run["series"].items()
                 }
             }
             for run in record["runs"]
@@ -195,7 +197,7 @@ def provenance(device: str, command: str) -> dict:
     """
     import torch
 
-    def git(*words):
+    def git(*words: str) -> str:
         try:
             return subprocess.run(
                 ["git", *words],
@@ -267,7 +269,7 @@ def load(name: str, folder: Path | str = HOME) -> dict:
     return record
 
 
-def _of_this_schema(record):
+def _of_this_schema(record: Any) -> Any:
     """A record of schema 1 in the words of this one; its numbers are not touched.
 
     There the settings had names of their own, and those that were never changed were
@@ -304,7 +306,7 @@ def names(folder: Path | str = HOME) -> list[str]:
     )
 
 
-def check(record, where: str) -> None:
+def check(record: Any, where: str) -> None:
     """Raise RecordError where `record` departs from the schema."""
     _check_keys(record, _KEYS, where)
     if record["schema"] != SCHEMA:
@@ -344,14 +346,14 @@ def check(record, where: str) -> None:
                 )
 
 
-def _numbers(values, kind=(int, float)) -> bool:
+def _numbers(values: Iterable, kind: Any = (int, float)) -> bool:
     return all(
         isinstance(v, kind) and not isinstance(v, bool) and math.isfinite(v)
         for v in values
     )
 
 
-def _check_keys(found, expected: dict[str, type], where: str) -> None:
+def _check_keys(found: Any, expected: dict[str, type], where: str) -> None:
     if not isinstance(found, dict):
         raise RecordError(f"{where}: got {type(found).__name__}; expected is an object")
     for key, kind in expected.items():

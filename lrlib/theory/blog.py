@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.optimize import brentq, minimize_scalar
 
 from ..checks import has_dim, lookup, positive, whole
+from ..landscapes.contract import Objective
+from ..landscapes.formula import Landscape
 from ..longrun.cycles import cycles, multipliers, refine_cycles
 from ..longrun.scans import bifurcation
 
@@ -15,7 +18,11 @@ def stability_threshold(sharpness: float) -> float:
     return 2.0 / float(positive("sharpness", sharpness))
 
 
-def smoothness(landscape, span=None, n: int = 20_001) -> float:
+def smoothness(
+    landscape: Landscape,
+    span: tuple[float, float] | None = None,
+    n: int = 20_001,
+) -> float:
     """Largest ``|loss''|`` of a one-dimensional landscape on `span` (default: its box).
 
     The best of `n` grid points, polished; meant for a curvature that is continuous on
@@ -23,7 +30,8 @@ def smoothness(landscape, span=None, n: int = 20_001) -> float:
     """
     low, high = span or landscape.box[0]
     x = np.linspace(low, high, n)
-    size = np.abs(landscape.hessian(x[:, None])[:, 0, 0])
+    curvature = landscape.hessian(x[:, None])[:, 0, 0]
+    size = np.abs(curvature)
     best = int(size.argmax())
     before = x[max(best - 1, 0)]
     after = x[min(best + 1, n - 1)]
@@ -39,7 +47,7 @@ def smoothness(landscape, span=None, n: int = 20_001) -> float:
     return max(float(size[best]), -float(found.fun))
 
 
-def doubling_thresholds(landscape, minimum: str, n: int) -> np.ndarray:
+def doubling_thresholds(landscape: Objective, minimum: str, n: int) -> np.ndarray:
     """Learning rates at which a minimum, then its cycles of period 2, 4, ... lose
     stability, shape (n,).
 
@@ -62,11 +70,17 @@ def doubling_thresholds(landscape, minimum: str, n: int) -> np.ndarray:
             keep=period + 1,
         )[0, 0]
         middle = (after[:1] + after[-1:]) / 2
-        point = refine_cycles(landscape, middle, lr=lr, period=period, n_newton=6)[0]
-        largest = multipliers(landscape, point, lr=lr, period=period)[0]
+        points = refine_cycles(
+            landscape,
+            middle,
+            lr=lr,
+            period=period,
+            n_newton=6,
+        )
+        largest = multipliers(landscape, points[0], lr=lr, period=period)[0]
         return float(largest.real) + 1.0
 
-    found = [stability_threshold(landscape.sharpness(centre))]
+    found = [stability_threshold(float(landscape.sharpness(centre)))]
     while len(found) < n:
         period = 2 ** len(found)
         last = found[-1]
@@ -80,11 +94,24 @@ def doubling_thresholds(landscape, minimum: str, n: int) -> np.ndarray:
         while excess(high, period) > 0:
             low = high
             high = high + 0.2 * gap
-        found.append(brentq(excess, low, high, args=(period,), xtol=1e-15, rtol=1e-14))
+        threshold = brentq(
+            excess,
+            low,
+            high,
+            args=(period,),
+            xtol=1e-15,
+            rtol=1e-14,
+        )
+        found.append(threshold)
     return np.array(found)
 
 
-def window(landscape, minimum: str, period: int, lr: float) -> tuple[float, float]:
+def window(
+    landscape: Objective,
+    minimum: str,
+    period: int,
+    lr: float,
+) -> tuple[float, float]:
     """Learning rates around `lr` between which a cycle attracts, in one coordinate: its
     birth and its doubling.
 
@@ -92,16 +119,25 @@ def window(landscape, minimum: str, period: int, lr: float) -> tuple[float, floa
     pair of cycles appears, found by bisection; the upper end is where the multiplier
     reaches -1.
     """
-    start = lookup("minimum", minimum, landscape.minima).point[0] + 0.01
-    orbit = bifurcation(landscape, [start], lr, n_steps=20_000, keep=period)[0, 0]
+    centre = lookup("minimum", minimum, landscape.minima).point[0]
+    iterates = bifurcation(
+        landscape,
+        [centre + 0.01],
+        lr,
+        n_steps=20_000,
+        keep=period,
+    )
+    orbit = iterates[0, 0]
     # also beside the cycle, for its neighbours at other learning rates
-    seeds = (orbit + np.linspace(-0.05, 0.05, 41)).reshape(-1, 1)
+    beside = np.linspace(-0.05, 0.05, 41)
+    seeds = (orbit + beside).reshape(-1, 1)
 
     def attracts(lr: float) -> bool:
         found = cycles(landscape, seeds, lr=lr, period=period)
         if not len(found):
             return False
-        least = multipliers(landscape, found[:, 0], lr=lr, period=period).real.min()
+        turned = multipliers(landscape, found[:, 0], lr=lr, period=period)
+        least = turned.real.min()
         return bool(-1 < least < 1)
 
     if not attracts(lr):
@@ -121,7 +157,7 @@ def window(landscape, minimum: str, period: int, lr: float) -> tuple[float, floa
     return ends[0], ends[1]
 
 
-def balance_bound(lr, product: float = 1.0):
+def balance_bound(lr: ArrayLike, product: float = 1.0) -> np.ndarray:
     """``2/lr - 2 product``: at a limit of gradient descent ``|x - y|^2`` is no larger.
     [B, Popular Conjecture 2]
 
@@ -129,10 +165,15 @@ def balance_bound(lr, product: float = 1.0):
     sharpness ``|x|^2 + |y|^2``, at most 2/lr for almost every start, and ``x . y =
     product``. Below 0 no minimum is stable. `lr` may be an array.
     """
-    return 2.0 / np.asarray(lr, dtype=float) - 2.0 * product
+    largest_sharpness = 2.0 / np.asarray(lr, dtype=float)
+    return largest_sharpness - 2.0 * product
 
 
-def balancing_rate(x, y, product: float = 1.0):
+def balancing_rate(
+    x: ArrayLike,
+    y: ArrayLike,
+    product: float = 1.0,
+) -> np.ndarray:
     """Learning rate up to which factors of ``product`` times the identity converge, for
     almost every start.
 
@@ -141,9 +182,9 @@ def balancing_rate(x, y, product: float = 1.0):
     second constant is as we recall it.
     """
     product = float(positive("product", product))
-    x = np.asarray(x, dtype=float)
-    y = np.asarray(y, dtype=float)
-    squares = np.square(x).sum(axis=-1) + np.square(y).sum(axis=-1)
+    x_square = np.square(x, dtype=float).sum(axis=-1)
+    y_square = np.square(y, dtype=float).sum(axis=-1)
+    squares = x_square + y_square
     first = 4.0 / (squares + 4.0 * product)
     second = 1.0 / (3.0 * product)
     return np.minimum(first, second)

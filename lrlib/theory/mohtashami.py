@@ -6,10 +6,11 @@ import numpy as np
 from scipy.optimize import brentq
 
 from ..checks import lookup
+from ..landscapes.formula import Landscape
 from .blog import stability_threshold
 
 
-def trap_threshold(landscape) -> float:
+def trap_threshold(landscape: Landscape) -> float:
     """Up to here no step from above jumps over the plateau. [M, App. J]
 
     Outside, the map is ``theta * (1 - lr * curvature)``. The longest jump starts at the
@@ -18,12 +19,16 @@ def trap_threshold(landscape) -> float:
     """
     edge = landscape.region("trap").upper[0]
     inner = landscape.region("plateau").lower[0]
-    curvature = landscape.sharpness(landscape.region("initialisation").upper)
+    outside = landscape.region("initialisation").upper
+    curvature = landscape.sharpness(outside)
+    # edge * (1 - lr * curvature) = inner
     return float((1 - inner / edge) / curvature)
 
 
 def escape_threshold(
-    landscape, minimum: str = "sharp minimum", well: str = "well"
+    landscape: Landscape,
+    minimum: str = "sharp minimum",
+    well: str = "well",
 ) -> float:
     """From here on gradient descent leaves the well of a one-dimensional minimum. [M,
     Fig. 3]
@@ -40,8 +45,9 @@ def escape_threshold(
 
     # the barrier is the last place left of the minimum where the slope changes sign
     x = np.linspace(left, centre, 2001)[:-1]
-    signs = np.sign(landscape.gradient(x[:, None])[:, 0])
-    last = np.flatnonzero(np.diff(signs))[-1]
+    slopes = landscape.gradient(x[:, None])[:, 0]
+    changes = np.diff(np.sign(slopes))
+    last = np.flatnonzero(changes)[-1]
     barrier = brentq(slope, x[last], x[last + 1], xtol=1e-15)
 
     def left_end_above_barrier(lr: float) -> float:
@@ -53,14 +59,15 @@ def escape_threshold(
             point = point - lr * slope(point)
         return point - barrier
 
-    stable = stability_threshold(landscape.sharpness(centre))
+    stable = stability_threshold(float(landscape.sharpness(centre)))
     return brentq(left_end_above_barrier, stable, 2 * stable, xtol=1e-16)
 
 
-def toy_1d_fates(landscape) -> list[tuple[float, str, str]]:
+def toy_1d_fates(landscape: Landscape) -> list[tuple[float, str, str]]:
     """The five fates on [M, App. J] by learning rate: (largest lr, kind, words)."""
-    sharp = landscape.sharpness(landscape.minima["sharp minimum"].point)
-    wide = landscape.sharpness(landscape.minima["wide minimum"].point)
+    minima = landscape.minima
+    sharp = float(landscape.sharpness(minima["sharp minimum"].point))
+    wide = float(landscape.sharpness(minima["wide minimum"].point))
     return [
         (trap_threshold(landscape), "trapped", "trapped"),
         (stability_threshold(sharp), "stable", "settles"),

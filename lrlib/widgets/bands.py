@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 KINDS = ("trapped", "stable", "oscillating", "escaping", "diverging")
 
@@ -22,7 +23,7 @@ class Band:
     kind: str
     label: str
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise ValueError(f"kind: got {self.kind!r}; allowed are {', '.join(KINDS)}")
         if self.upper is not None and not self.upper > 0:
@@ -54,10 +55,11 @@ def check_bands(bands: list[Band], lr_range: tuple[float, float]) -> list[Band]:
             f"bands: got the ends {edges}; allowed is None or inf for the last "
             "band and only for it"
         )
-    edges = [lr_range[0], *edges[:-1], lr_range[1]]
-    if bands and not all(a < b for a, b in zip(edges, edges[1:], strict=False)):
+    inner = [edge for edge in edges if edge is not None]
+    ends = [lr_range[0], *inner, lr_range[1]]
+    if bands and not all(a < b for a, b in pairwise(ends)):
         raise ValueError(
-            f"bands: got the ends {edges[1:-1]}; allowed are increasing ends "
+            f"bands: got the ends {inner}; allowed are increasing ends "
             f"inside lr_range {lr_range}"
         )
     return bands
@@ -67,9 +69,7 @@ def default_range(
     lr: float, bands: list[Band], sharpness: float | None
 ) -> tuple[float, float]:
     """A range around the thresholds that the page names, or around `lr`."""
-    marks = (
-        [lr]
-        + [b.upper for b in bands if b.upper]
-        + ([2 / sharpness] if sharpness else [])
-    )
+    marks = [lr, *(band.upper for band in bands if band.upper)]
+    if sharpness:
+        marks.append(2 / sharpness)
     return (float(f"{min(marks) / 3:.1e}"), float(f"{max(marks) * 2.5:.1e}"))

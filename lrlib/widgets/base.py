@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import anywidget
 import traitlets
@@ -34,22 +35,32 @@ class Widget(anywidget.AnyWidget):
     height = traitlets.Int(None, allow_none=True).tag(sync=True)
     ident = traitlets.Unicode().tag(sync=True)
     _title = traitlets.Unicode().tag(sync=True)
-    _controls = traitlets.List().tag(sync=True)
+    _controls: traitlets.List = traitlets.List().tag(sync=True)
     _defaults = traitlets.Dict().tag(sync=True)
     _formulas = traitlets.Dict().tag(sync=True)  # JavaScript expressions by name
     _python = traitlets.Dict().tag(sync=True)
     # custom properties on which the height depends
     _sizes = traitlets.Dict().tag(sync=True)
 
-    def __init_subclass__(cls, **options):
+    def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         # not in the classes that anywidget derives for its traits
         if "front" in vars(cls):
             cls._esm = link(f"widgets/{cls.front}.js")
 
-    def __init__(self, subject, *, ident=None, words=None, formulas=None, **traits):
+    def __init__(
+        self,
+        subject: str,
+        *,
+        ident: str | None = None,
+        words: dict[str, Any] | None = None,
+        formulas: dict[str, str] | None = None,
+        **traits: Any,
+    ):
         python = {key: fill(text, words or {}) for key, text in self.python.items()}
-        traits |= {"_python": python, "_formulas": formulas or {}}
+        if formulas is not None:
+            traits["_formulas"] = formulas
+        traits |= {"_python": python}
         traits |= {"_title": f"{self.title} on {subject.replace('_', ' ')}"}
         moved = self.declared()
         # limits before what they limit
@@ -69,7 +80,7 @@ class Widget(anywidget.AnyWidget):
     @classmethod
     def declared(cls) -> dict[str, Control]:
         """All controls, in the order of their declaration, which `traits` forgets."""
-        found = {}
+        found: dict[str, Control] = {}
         for part in reversed(cls.__mro__):
             found |= {
                 name: t for name, t in vars(part).items() if isinstance(t, Control)
@@ -81,11 +92,11 @@ class Widget(anywidget.AnyWidget):
         return [control for control in self.declared().values() if control.shown(self)]
 
     @traitlets.default("_controls")
-    def _describe_controls(self):
+    def _describe_controls(self) -> list[dict]:
         return [control.describe(self) for control in self.controls()]
 
     @traitlets.default("_defaults")
-    def _link_values(self):
+    def _link_values(self) -> dict[str, Any]:
         return {
             k: v for control in self.controls() for k, v in control.values(self).items()
         }

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import traitlets
 
 from ..descent.ensembles import Trajectories, ensemble
+from ..landscapes.formula import Landscape
 from .plane import OnPlane, with_minima
 
 RESOLUTIONS = (50, 100, 200, 400)
@@ -42,25 +46,28 @@ class BasinMap(OnPlane):
     front = "basin_map"
     title = "Basins of gradient descent"
     python = {"": _PYTHON}
-    resolution = traitlets.Int().tag(sync=True)
+    usual_steps = 1000
+    resolution = traitlets.Int(RESOLUTIONS[-1]).tag(sync=True)
 
     def __init__(
-        self, landscape, *, n_steps=1000, minima=None, resolution=400, **options
-    ):  # fmt: skip
+        self,
+        landscape: Landscape,
+        *,
+        minima: Mapping[str, Any] | None = None,
+        **options: Any,
+    ):
         named = landscape.expression
+        preamble = ""
         if minima is not None:
+            preamble = "from dataclasses import replace\n"
             named = f"replace({named}, minima=dict({list(minima.items())!r}))"
         landscape = with_minima(landscape, minima)
         (x_low, x_high), (y_low, y_high) = landscape.box
         super().__init__(
             landscape,
-            n_steps=n_steps,
-            resolution=resolution,
             words={
                 "named": named,
-                "preamble": ""
-                if minima is None
-                else "from dataclasses import replace\n",
+                "preamble": preamble,
                 "x_low": x_low,
                 "x_high": x_high,
                 "y_low": y_low,
@@ -70,7 +77,7 @@ class BasinMap(OnPlane):
         )
 
     @traitlets.validate("resolution")
-    def _check_resolution(self, proposal):
+    def _check_resolution(self, proposal: dict) -> int:
         if proposal["value"] not in RESOLUTIONS:
             allowed = ", ".join(map(str, RESOLUTIONS))
             raise ValueError(

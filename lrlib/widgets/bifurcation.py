@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import numpy as np
-import traitlets
+from collections.abc import Sequence
+from typing import Any
 
-from ..checks import has_dim, whole
-from ..descent.ensembles import ensemble, gradient_descent
+import numpy as np
+
+from ..checks import has_dim
+from ..landscapes.formula import Landscape
 from ..longrun import dynamics
-from .controls import Interval, Start, within
-from .on_landscape import OnLandscape
+from .controls import Count, Interval, Start, within
+from .on_landscape import OneOrbit
 
 _PYTHON = """\
 import numpy as np
@@ -24,7 +26,7 @@ orbit = gradient_descent(landscape, start, lr={lr}, n_steps={n_steps})
 """
 
 
-class Bifurcation(OnLandscape):
+class Bifurcation(OneOrbit):
     """The bifurcation diagram of a landscape of one coordinate, computed in the page,
     with the Lyapunov exponent.
 
@@ -49,51 +51,36 @@ class Bifurcation(OnLandscape):
     start = Start(row=True)
     view_lr = Interval("low", "high", lambda widget: widget.lr_range)
     view_theta = Interval("bottom", "top", lambda widget: widget.landscape.box[0])
-    keep = traitlets.Int().tag(sync=True)
+    keep = Count(1, "n_steps", 400)
 
     def __init__(
-        self, landscape, *, lr_range, start, lr=None, n_steps=2000, keep=400, **options
+        self,
+        landscape: Landscape,
+        *,
+        lr_range: Sequence[float],
+        start: float,
+        lr: float | None = None,
+        **options: Any,
     ):
         low, high = map(float, lr_range)
         has_dim(landscape, self.dim)
         bottom, top = map(float, landscape.box[0])
-        n_steps = whole("n_steps", n_steps, 1)
         super().__init__(
             landscape,
             lr=(low + high) / 2 if lr is None else lr,
             lr_range=(low, high),
             start=within("start", start, max(bottom, -top), min(top, -bottom)),
-            n_steps=n_steps,
-            keep=whole("keep", keep, 1, n_steps),
             view_lr=[low, high],
             view_theta=[bottom, top],
             **options,
         )
 
-    @traitlets.validate("keep")
-    def _check_keep(self, proposal):
-        return whole("keep", proposal["value"], 1, self.n_steps)
-
     def diagram(self, n: int = 1000) -> tuple[np.ndarray, np.ndarray]:
         """Learning rates of the view, shape (n,), and the iterates drawn at them, shape
         (n, 2, keep).
         """
-        lrs = np.linspace(*self.view_lr, n)
-        options = {"n_steps": self.n_steps, "keep": self.keep}
-        return lrs, dynamics.bifurcation(
-            self.landscape, [self.start, -self.start], lrs, **options
-        )[..., 0]
-
-    def orbit(self) -> np.ndarray:
-        """The trajectory at the marked learning rate, shape (n_steps + 1, 1)."""
-        return gradient_descent(
-            self.landscape, self.start, lr=self.lr, n_steps=self.n_steps
-        )
-
-    def outcome(self) -> str:
-        """What it does, as in `lrlib.outcomes`."""
-        return str(
-            ensemble(
-                self.landscape, [self.start], lr=self.lr, n_steps=self.n_steps
-            ).outcome[0]
-        )
+        low, high = self.view_lr
+        lrs = np.linspace(low, high, n)
+        starts = [self.start, -self.start]
+        call = {"n_steps": self.n_steps, "keep": self.keep}
+        return lrs, dynamics.bifurcation(self.landscape, starts, lrs, **call)[..., 0]

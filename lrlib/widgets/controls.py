@@ -6,6 +6,8 @@ reset and its part of the spoken sentence; and both sides refuse what it does no
 
 from __future__ import annotations
 
+from typing import Any
+
 import traitlets
 
 from ..checks import finite_array, whole
@@ -46,7 +48,8 @@ class Control(traitlets.TraitType):
 
     kind = "number"
     whole = False
-    default_value = 0.0
+    default_value: Any = 0.0
+    name: str  # traitlets gives it in the class body of a widget
 
     def __init__(self, label="", low=0.0, high=1.0, *, scale="linear", beside=""):
         super().__init__()
@@ -106,6 +109,17 @@ class Seed(Whole):
 
     def shown(self, widget) -> bool:
         return widget.declared()[self.beside].shown(widget)
+
+
+class Count(Whole):
+    """A whole number that a page sets and its reader does not move."""
+
+    def __init__(self, low: int, high: int | str, default: int = 0):
+        super().__init__("", low, high)
+        self.default_value = default
+
+    def shown(self, widget) -> bool:
+        return False
 
 
 class Choice(Whole):

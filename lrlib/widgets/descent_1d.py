@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import traitlets
 
 from ..codegen import random
-from ..descent.ensembles import ensemble, sgd
 from ..descent.noise import Noise
+from ..landscapes.formula import Landscape
 from .controls import Number, Seed, Start, within
-from .on_landscape import OnLandscape
+from .on_landscape import OneOrbit
 
 _PLAIN = """\
 from lrlib import {home}, gradient_descent
@@ -22,7 +24,7 @@ orbit = sgd({landscape}, {start}, lr={lr}, n_steps={n_steps}, noise={kind}({nois
 """
 
 
-class Descent1D(OnLandscape):
+class Descent1D(OneOrbit):
     """Gradient descent under the reader's hand.
 
     Parameters
@@ -53,7 +55,13 @@ class Descent1D(OnLandscape):
     _noise_kind = traitlets.Unicode().tag(sync=True)
 
     def __init__(
-        self, landscape, *, start, noise=None, noise_max=None, n_steps=2000, **options
+        self,
+        landscape: Landscape,
+        *,
+        start: float,
+        noise: Noise | None = None,
+        noise_max: float | None = None,
+        **options: Any,
     ):
         if noise is not None and not isinstance(noise, Noise):
             allowed = "None, uniform(half_width) and normal(std)"
@@ -66,26 +74,12 @@ class Descent1D(OnLandscape):
             start=start,
             noise=scale,
             noise_max=within("noise_max", noise_max, scale, float("inf")),
-            n_steps=n_steps,
             formulas={"noise": random.javascript()} if noise_max else {},
             words={"kind": kind},
             _noise_kind=kind,
             **options,
         )
 
-    def _call(self) -> dict:
+    def _call(self) -> dict[str, Any]:
         noise = Noise(self._noise_kind, self.noise) if self.noise else None
-        return {
-            "lr": self.lr,
-            "n_steps": self.n_steps,
-            "noise": noise,
-            "seed": self.seed,
-        }
-
-    def orbit(self):
-        """The trajectory of the current state, shape (n_steps + 1, 1)."""
-        return sgd(self.landscape, self.start, **self._call())
-
-    def outcome(self) -> str:
-        """What it does, as in `lrlib.outcomes`."""
-        return str(ensemble(self.landscape, [self.start], **self._call()).outcome[0])
+        return super()._call() | {"noise": noise, "seed": self.seed}

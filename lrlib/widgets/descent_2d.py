@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from ..landscapes.formula import Landscape
 from .plane import OnPlane, sharpness_source
 
 _PYTHON = """\
@@ -27,7 +30,8 @@ class Descent2D(OnPlane):
     front = "descent_2d"
     title = "Gradient descent"
     python = {"": _PYTHON}
+    usual_steps = 1000
 
-    def __init__(self, landscape, *, n_steps=1000, **options):
+    def __init__(self, landscape: Landscape, **options: Any):
         formulas = {"sharpness": sharpness_source(landscape)}
-        super().__init__(landscape, n_steps=n_steps, formulas=formulas, **options)
+        super().__init__(landscape, formulas=formulas, **options)

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 import traitlets
 
 from ..checks import positive, whole
-from ..descent.ensembles import ensemble, gradient_descent
 from ..descent.flows import flow_error, modified_source
+from ..landscapes.formula import Landscape
 from .controls import Toggles, Upright
-from .on_landscape import OnLandscape
+from .on_landscape import OneOrbit
 
 MAX_SHOWN = 2000  # steps of gradient descent in the picture
-DASHES = (
-    [2, 4],
-    [],
-    [9, 4],
-    [10, 4, 2, 4],
-)  # of the orders, as in `lrlib.figures.ORDERS`
+# of the orders, as in `lrlib.figures.ORDERS`
+DASHES: tuple[list[int], ...] = ([2, 4], [], [9, 4], [10, 4, 2, 4])
 _PYTHON = """\
 import numpy as np
 from lrlib import {home}, flow_error, gradient_descent, modified_flow
@@ -31,7 +30,7 @@ errors = [flow_error({landscape}, start, lr=lr, order=p, n_steps=n_steps) for p 
 """
 
 
-def check_orders(orders) -> list[int]:
+def check_orders(orders: Sequence[int]) -> list[int]:
     """Different orders from 0 to 3, in increasing order."""
     checked = [whole("orders", order, 0, 3) for order in orders]
     if not checked or checked != sorted(set(checked)):
@@ -46,7 +45,7 @@ def describe_flow(order: int) -> dict:
     return {"name": name, "order": order, "dash": DASHES[order]}
 
 
-class FlowVsDescent(OnLandscape):
+class FlowVsDescent(OneOrbit):
     """Gradient descent as dots over modified flows as lines, one coordinate against time.
 
     Parameters
@@ -69,19 +68,26 @@ class FlowVsDescent(OnLandscape):
     shown = Toggles("Flows", "_flows")
     orders = traitlets.List(traitlets.Int()).tag(sync=True)
     time = traitlets.Float().tag(sync=True)
-    _flows = traitlets.List().tag(sync=True)
+    _flows: traitlets.List = traitlets.List().tag(sync=True)
 
-    def __init__(self, landscape, *, orders=(0, 1, 2, 3), time=12.6, **options):
-        orders = check_orders(orders)
-        terms = modified_source(landscape, max(1, *orders), "javascript")
+    def __init__(
+        self,
+        landscape: Landscape,
+        *,
+        orders: Sequence[int] = (0, 1, 2, 3),
+        time: float = 12.6,
+        **options: Any,
+    ):
+        kept = check_orders(orders)
+        terms = modified_source(landscape, max(1, *kept), "javascript")
         super().__init__(
             landscape,
-            orders=orders,
+            orders=kept,
             time=float(positive("time", time)),
-            shown=2 ** len(orders) - 1,
+            shown=2 ** len(kept) - 1,
             n_steps=MAX_SHOWN,
             formulas={"terms": f"({terms})"},
-            _flows=[describe_flow(order) for order in orders],
+            _flows=[describe_flow(order) for order in kept],
             **options,
         )
         least = self.lr_range[0]
@@ -95,13 +101,7 @@ class FlowVsDescent(OnLandscape):
 
     def orbit(self) -> np.ndarray:
         """These steps, shape (steps + 1, 1)."""
-        n_steps = self.steps()
-        return gradient_descent(self.landscape, self.start, lr=self.lr, n_steps=n_steps)
-
-    def outcome(self) -> str:
-        """What gradient descent does in the end, as in `lrlib.outcomes`."""
-        runs = ensemble(self.landscape, [self.start], lr=self.lr, n_steps=self.n_steps)
-        return str(runs.outcome[0])
+        return self._from_start(n_steps=self.steps(), record=1).record[:, 0]
 
     def errors(self) -> list[float]:
         """Largest distance of each flow from the steps; inf after a blow-up before they end."""

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import asdict
+from typing import Any
 
 import numpy as np
 import traitlets
 
-from ..checks import has_dim, positive, whole
+from ..checks import has_dim, positive
+from ..descent.ensembles import Trajectories, ensemble
 from ..descent.outcomes import MAX_PERIOD, NEAR, WINDOW
 from ..descent.stepping import BOUND, SETTLED
-from .bands import as_bands, check_bands, default_range
+from ..landscapes.formula import Landscape
+from .bands import Band, as_bands, check_bands, default_range
 from .base import Widget
-from .controls import Rate
+from .controls import Count, Rate
 
 LOSS_SCALES = ("linear", "sqrt")
 MAX_STEPS = 100_000  # a page computes them between two frames
@@ -27,14 +31,13 @@ LIMITS = {
 }
 
 
-def loss_range(landscape) -> list[float]:
+def loss_range(landscape: Landscape) -> list[float]:
     """Lowest and highest loss to draw: over the box, but steep edges do not flatten the
     rest.
     """
     n = 4001 if landscape.dim == 1 else 161
-    losses = landscape.loss(
-        np.stack(np.meshgrid(*(np.linspace(*ends, n) for ends in landscape.box)), -1)
-    ).ravel()
+    axes = [np.linspace(low, high, n) for low, high in landscape.box]
+    losses = landscape.loss(np.stack(np.meshgrid(*axes), -1)).ravel()
     losses = losses[np.isfinite(losses)]
     bottoms = [float(landscape.loss(box.lower)) for box in landscape.minima.values()]
     bottom = float(min([losses.min(), *bottoms]))
@@ -45,7 +48,7 @@ def loss_range(landscape) -> list[float]:
     return [bottom, top if top > bottom else bottom + 1.0]
 
 
-def describe(landscape) -> dict:
+def describe(landscape: Landscape) -> dict:
     """What the page needs of a landscape."""
     minima = [
         {"name": k, "lower": list(b.lower), "upper": list(b.upper)}
@@ -62,50 +65,51 @@ def describe(landscape) -> dict:
     }
 
 
-def home(landscape) -> str:
+def home(landscape: Landscape) -> str:
     """What a call must import for the landscape's expression: "zoo" or "Landscape"."""
-    return re.match(r"\w+", landscape.expression)[0]
+    return re.split(r"\W", landscape.expression, maxsplit=1)[0]
 
 
 class OnLandscape(Widget):
     """What the widgets on a landscape share: first of all a learning rate on a banded track."""
 
     dim = 1  # number of coordinates that it can show
+    usual_steps = 2000
     lr = Rate()
     lr_range = traitlets.List(traitlets.Float()).tag(sync=True)
-    n_steps = traitlets.Int().tag(sync=True)
+    n_steps = Count(1, MAX_STEPS)
     sharpness = traitlets.Float(None, allow_none=True).tag(sync=True)
     loss_scale = traitlets.Enum(LOSS_SCALES).tag(sync=True)
     _landscape = traitlets.Dict().tag(sync=True)
-    _loss_range = traitlets.List().tag(sync=True)
-    _bands = traitlets.List().tag(sync=True)
+    _loss_range: traitlets.List = traitlets.List().tag(sync=True)
+    _bands: traitlets.List = traitlets.List().tag(sync=True)
     _limits = traitlets.Dict(LIMITS).tag(sync=True)
 
     def __init__(  # noqa: PLR0913 (one keyword for each trait of the widget)
         self,
-        landscape,
+        landscape: Landscape,
         *,
-        lr,
-        n_steps,
-        lr_range=None,
-        bands=(),
-        sharpness=None,
-        loss_scale="linear",
-        words=None,
-        **traits,
+        lr: float,
+        n_steps: int | None = None,
+        lr_range: Sequence[float] | None = None,
+        bands: Sequence[Band | tuple] = (),
+        sharpness: float | None = None,
+        loss_scale: str = "linear",
+        words: dict[str, Any] | None = None,
+        **traits: Any,
     ):
         has_dim(landscape, self.dim)
         self.landscape = landscape
         if sharpness is not None:
             sharpness = float(positive("sharpness", sharpness))
         lr = float(positive("lr", lr))
-        bands = as_bands(bands)
-        ends = default_range(lr, bands, sharpness) if lr_range is None else lr_range
+        checked = as_bands(bands)
+        ends = default_range(lr, checked, sharpness) if lr_range is None else lr_range
         low, high = map(float, ends)
         if not 0 < low < high < math.inf:
             allowed = "a pair 0 < low < high of finite numbers"
             raise ValueError(f"lr_range: got {lr_range!r}; allowed is {allowed}")
-        self.bands = check_bands(bands, (low, high))
+        self.bands = check_bands(checked, (low, high))
         if loss_scale not in LOSS_SCALES:
             allowed = ", ".join(LOSS_SCALES)
             raise ValueError(f"loss_scale: got {loss_scale!r}; allowed are {allowed}")
@@ -114,17 +118,32 @@ class OnLandscape(Widget):
             landscape.name,
             lr=lr,
             lr_range=[low, high],
-            n_steps=whole("n_steps", n_steps, 1, MAX_STEPS),
+            n_steps=self.usual_steps if n_steps is None else n_steps,
             sharpness=sharpness,
             loss_scale=loss_scale,
             words=place | (words or {}),
             _landscape=describe(landscape),
             _loss_range=loss_range(landscape),
-            _bands=[asdict(band) for band in bands],
-            _sizes={"bands": len(bands), "fates": len(landscape.minima) + 4},
+            _bands=[asdict(band) for band in self.bands],
+            _sizes={"bands": len(self.bands), "fates": len(landscape.minima) + 4},
             **traits,
         )
 
-    @traitlets.validate("n_steps")
-    def _check_n_steps(self, proposal):
-        return whole("n_steps", proposal["value"], 1, MAX_STEPS)
+
+class OneOrbit(OnLandscape):
+    """What the widgets share that follow the orbit of one `start`, which they declare."""
+
+    def _call(self) -> dict[str, Any]:
+        """The current state, as `lrlib.ensemble` takes it."""
+        return {"lr": self.lr, "n_steps": self.n_steps}
+
+    def _from_start(self, **options: Any) -> Trajectories:
+        return ensemble(self.landscape, [self.start], **self._call() | options)
+
+    def orbit(self) -> np.ndarray:
+        """The trajectory of the current state, shape (n_steps + 1, dim)."""
+        return self._from_start(record=1).record[:, 0]
+
+    def outcome(self) -> str:
+        """What it does in the end, as in `lrlib.outcomes`."""
+        return str(self._from_start().outcome[0])

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import numpy as np
-import traitlets
+from collections.abc import Sequence
+from typing import Any
 
-from ..checks import whole
+import numpy as np
+
 from ..descent.ensembles import Trajectories, ensemble
-from .controls import Starts
+from ..landscapes.formula import Landscape
+from .controls import Count, Starts
 from .on_landscape import OnLandscape
 
 _PYTHON = """\
@@ -38,20 +40,17 @@ class OutcomeBars(OnLandscape):
     title = "Outcomes of gradient descent"
     python = {"": _PYTHON}
     interval = Starts()
-    n_starts = traitlets.Int().tag(sync=True)
+    n_starts = Count(2, 10_000, 1000)
 
-    def __init__(self, landscape, starts, *, n_steps=2000, n_starts=1000, **options):
-        super().__init__(
-            landscape, interval=starts, n_steps=n_steps, n_starts=n_starts, **options
-        )
-
-    @traitlets.validate("n_starts")
-    def _check_n_starts(self, proposal):
-        return whole("n_starts", proposal["value"], 2, 10_000)
+    def __init__(
+        self, landscape: Landscape, starts: Sequence[float] | str, **options: Any
+    ):
+        super().__init__(landscape, interval=starts, **options)
 
     def starts(self) -> np.ndarray:
         """The starting points of the current state, shape (n_starts,)."""
-        return np.linspace(*self.interval, self.n_starts)
+        low, high = self.interval
+        return np.linspace(low, high, self.n_starts)
 
     def runs(self) -> Trajectories:
         """The ensemble of the current state."""

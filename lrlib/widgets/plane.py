@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
-import numpy as np
 import sympy as sp
 import traitlets
 
 from ..checks import has_dim
 from ..codegen import printer
-from ..descent.ensembles import ensemble, gradient_descent
+from ..landscapes.formula import Landscape
 from .controls import Point
-from .on_landscape import OnLandscape
+from .on_landscape import OneOrbit
 
 
-def overlay_source(landscape, overlay) -> tuple[str, str]:
+def overlay_source(landscape: Landscape, overlay: object) -> tuple[str, str]:
     """JavaScript of ``overlay(*coordinates, lr)`` and its name; the page draws where it
     is 0.
     """
@@ -39,7 +40,7 @@ def overlay_source(landscape, overlay) -> tuple[str, str]:
     return printer.function("overlay", arguments, [formula], "javascript"), overlay[1]
 
 
-def sharpness_source(landscape) -> str:
+def sharpness_source(landscape: Landscape) -> str:
     """JavaScript of the largest eigenvalue of the Hessian of two coordinates."""
     has_dim(landscape, 2)
     xx, xy, yy = landscape.hessian_formula
@@ -47,7 +48,7 @@ def sharpness_source(landscape) -> str:
     return printer.function("sharpness", landscape.coordinates, [largest], "javascript")
 
 
-def with_minima(landscape, minima):
+def with_minima(landscape: Landscape, minima: Mapping[str, Any] | None) -> Landscape:
     """`landscape` with other named minima, given as for `Landscape`."""
     has_dim(landscape, 2)
     if minima is None:
@@ -56,25 +57,21 @@ def with_minima(landscape, minima):
     return replace(landscape, minima=dict(minima), regions=regions)
 
 
-class OnPlane(OnLandscape):
+class OnPlane(OneOrbit):
     """What the widgets of two coordinates share: a start to drag, and a line over the picture."""
 
     dim = 2
     start = Point()
     _overlay_name = traitlets.Unicode().tag(sync=True)
 
-    def __init__(self, landscape, *, overlay=None, formulas=None, **options):
+    def __init__(
+        self,
+        landscape: Landscape,
+        *,
+        overlay: tuple[str, str] | None = None,
+        formulas: dict[str, str] | None = None,
+        **options: Any,
+    ):
         formula, name = overlay_source(landscape, overlay)
         formulas = (formulas or {}) | ({"overlay": formula} if formula else {})
         super().__init__(landscape, formulas=formulas, _overlay_name=name, **options)
-
-    def orbit(self) -> np.ndarray:
-        """The trajectory from the chosen start, shape (n_steps + 1, 2)."""
-        return gradient_descent(
-            self.landscape, self.start, lr=self.lr, n_steps=self.n_steps
-        )
-
-    def outcome(self) -> str:
-        """What it does, as in `lrlib.outcomes`."""
-        runs = ensemble(self.landscape, [self.start], lr=self.lr, n_steps=self.n_steps)
-        return str(runs.outcome[0])

@@ -28,12 +28,13 @@ class SmoothedDescent(OnLandscape):
 
     front = "smoothed_descent"
     title = "Noisy gradient descent"
+    usual_steps = 100
     python = {"sigma": _NOISY, "": _PLAIN}
     start = Start()
     sigma = Number("Noise σ", 0.0, "sigma_max")
     seed = Seed(beside="sigma")
     sigma_max = traitlets.Float(1.0).tag(sync=True)
 
-    def __init__(self, landscape, *, n_steps=100, **options):
-        formulas = {"noise": random.javascript()}
-        super().__init__(landscape, n_steps=n_steps, formulas=formulas, **options)
+    @traitlets.default("_formulas")
+    def _noise_formula(self) -> dict[str, str]:
+        return {"noise": random.javascript()}

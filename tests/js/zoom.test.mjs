@@ -169,8 +169,8 @@ test("an interval has a key for each end, which must not cross", () => {
   const { fields } = control;
   assert.deepEqual(fields.map(({ key, index }) => [key, index]), [["low", 0], ["high", 1]]);
   const now = { low: 0.9, high: 1.5 };
-  assert.deepEqual(checkState([["low", "1.2"]], fields, now).values, { low: 1.2 });
-  const crossed = checkState([["low", "1.7"]], fields, now);
+  assert.deepEqual(checkState([["low", "1.2"]], [control], now).values, { low: 1.2 });
+  const crossed = checkState([["low", "1.7"]], [control], now);
   assert.deepEqual(crossed.values, {});
   assert.deepEqual(crossed.complaints, ["low = 1.7 and high = 1.5 (allowed is low below high)"]);
 });

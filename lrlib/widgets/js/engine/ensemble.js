@@ -44,6 +44,16 @@ export function stretchesOf(fates, kinds, cells = fates.length) {
   return stretches;
 }
 
+/** Where each fate begins and ends in the sorted bar, in shares of it: [from, to]. */
+export function sortedEnds({ n, tally }) {
+  let from = 0;
+  return tally.map((count) => {
+    const ends = count ? [from / n, (from + count) / n] : [];
+    from += count;
+    return ends;
+  });
+}
+
 /** What a worker has of the newest scan: another learning rate does not begin it again. */
 const scan = { about: "", range: "", queue: [], columns: [] };
 

@@ -92,9 +92,6 @@ export default widget({
   },
 
   job: ({ get, grid, state: { start, view_lr: lrs, view_theta: thetas } }) => grid && {
-    landscape: get("_landscape"),
-    limits: get("_limits"),
-    nSteps: get("n_steps"),
     keep: get("keep"),
     start,
     lrs,

@@ -2,7 +2,8 @@
 // bar, and the bar against all learning rates, over which the current one sweeps.
 
 import { linePlot, paintAxis, paintCurve, paintMinima, underCurve } from "../draw/curve.js";
-import { ensembleOf, outcomeScan, stretchesOf } from "../engine/ensemble.js";
+import { box, eachPair, paintFates } from "../draw/fates.js";
+import { ensembleOf, outcomeScan, sortedEnds, stretchesOf } from "../engine/ensemble.js";
 import { formatPlace, percentage } from "../engine/numbers.js";
 import { makeFates } from "../engine/outcomes.js";
 import { StartsControl } from "../ui/interval_of_starts.js";
@@ -22,30 +23,6 @@ function shown({ pass, result, state: { lr, interval }, get }) {
   const ends = (one) => `${one.lr} ${one.interval} ${one.n}`;
   const wanted = ends({ lr, interval, n: get("n_starts") });
   return pass && ends(pass) === wanted ? pass : result;
-}
-
-/** Areas of all fates; `places(fate)` gives the corners of one, `alpha` thins them. */
-function paintFates(pen, { landscape: { minima } }, places, alpha = 1) {
-  makeFates(minima).forEach(({ colour, hatch }, index) => {
-    const corners = places(index);
-    if (corners.length) pen.area(corners, { fill: colour, hatch, alpha });
-  });
-}
-
-const box = (x0, y0, x1, y1) => [x0, y0, x1, y0, x1, y1, x0, y1, NaN, NaN];
-
-/** Calls `make(from, to)` for each pair of a flat list and joins what it gives. */
-const eachPair = (ends, make) => ends.flatMap((from, i) => (
-  i % 2 ? [] : make(from, ends[i + 1])));
-
-/** Where each fate begins and ends in the sorted bar, in shares of it: [from, to]. */
-function sorted({ n, tally }) {
-  let from = 0;
-  return tally.map((count) => {
-    const ends = count ? [from / n, (from + count) / n] : [];
-    from += count;
-    return ends;
-  });
 }
 
 /** The stretches of each fate that a picture of some width can tell apart. */
@@ -78,7 +55,7 @@ function paintPicture(pen, scene, plot) {
   pen.text(last, right, words, { align: "right" });
   pen.text("each start, then sorted by outcome", pen.width / 2, words);
   const bar = pen.height - BAR.top;
-  const ends = sorted(shown(scene));
+  const ends = sortedEnds(shown(scene));
   paintFates(pen, scene, (fate) => eachPair(ends[fate], (from, to) => (
     box(across(from), bar, across(to), bar + BAR.height))));
 }
@@ -107,7 +84,7 @@ function paintHistory(pen, scene, plot) {
   const from = centre - COLUMN;
   const to = centre + COLUMN;
   pen.area(box(from - 2, top - 2, to + 2, bottom), { fill: "paper" });
-  const ends = sorted(shown(scene));
+  const ends = sortedEnds(shown(scene));
   paintFates(pen, scene, (fate) => eachPair(ends[fate], (low, high) => (
     box(from, height(high), to, height(low)))));
   const rim = [from - 0.5, to + 0.5, top - 0.5, bottom + 0.5];
@@ -126,10 +103,7 @@ export default widget({
 
   job: ({ get, state }) => ({
     ...state,
-    landscape: get("_landscape"),
-    limits: get("_limits"),
     lrRange: get("lr_range"),
-    nSteps: get("n_steps"),
     n: get("n_starts"),
   }),
   work: outcomeScan,

@@ -2,7 +2,8 @@
 // seeds at once.
 
 import { Plot } from "../draw/plot.js";
-import { nearest, plural, roundTicks, steadyNumber } from "../engine/numbers.js";
+import { plural, roundTicks, steadyNumber } from "../engine/numbers.js";
+import { HEIGHTS, openRecord, valueAt } from "../engine/records.js";
 import { StopControl } from "../ui/stop.js";
 import { widget } from "../widget.js";
 
@@ -14,37 +15,11 @@ const PANELS = [
   { keys: ["w1", "w2"], share: 0.3, words: "norms" }, // drawn as shares of the first
 ];
 const KEYS = PANELS.flatMap(({ keys }) => keys);
-const HEIGHTS = { edge: (v) => v, loss: Math.log, w1: (v, first) => v / first };
-HEIGHTS.w2 = HEIGHTS.w1;
 const DASHES = [6, 4]; // the authors' curves
 const GAP = 0.1; // of the run: the most between two samples that a line joins
-const NORMS = [0.97, 1.03]; // the panel of norms shows at least this much around the start
 const LAYERS = { w1: "first", w2: "second" };
 
 const colourOf = (key) => (key === "w2" ? "flow" : "descent");
-
-/** Ends of a panel, the same for all learning rates of a network. */
-function rangeOf({ keys }, { ceiling }, runs) {
-  if (keys.includes("edge")) return [0, ceiling];
-  const heights = runs.flatMap((run) => keys.flatMap((key) => (
-    run[key]?.[1].map((value) => HEIGHTS[key](value, run[key][1][0])) ?? [])));
-  const ends = [...heights, ...(keys.includes("w1") ? NORMS : [])];
-  const [low, high] = [Math.min(...ends), Math.max(...ends)];
-  return [low, high > low ? high : low + 1];
-}
-
-/** A record as the page carries it, its series opened to [steps, values]. */
-function openRecord(record, grids) {
-  const series = (value) => (Array.isArray(value) ? [grids[value[0]], value[1]] : value);
-  const open = (run) => Object.fromEntries(
-    Object.entries(run).map(([key, value]) => [key, series(value)]));
-  const [runs, authors] = [record.runs, record.authors].map((some) => some.map(open));
-  const ranges = PANELS.map((panel) => rangeOf(panel, record, [...runs, ...authors]));
-  return { ...record, runs, authors, ranges };
-}
-
-/** The number of a series at the step that is nearest. */
-const valueAt = ([steps, values], step) => values[nearest(steps, step)];
 
 /** The numbers of all seeds at the step, as "0.98 to 1.01". */
 function spanOf({ result: { shown }, state: { step } }, key) {
@@ -132,7 +107,8 @@ export default widget({
 
   compute({ get, keep, state: { lr } }) {
     const index = get("case");
-    const record = keep("record", index, () => openRecord(get("_cases")[index], get("_grids")));
+    const record = keep("record", index, () => (
+      openRecord(get("_cases")[index], get("_grids"), PANELS)));
     const [shown, theirs] = [record.runs, record.authors].map((runs) => (
       runs.filter((run) => run.lr === lr)));
     return { record, shown, theirs };
