@@ -36,7 +36,7 @@ def test_there_are_notebooks():
 def test_twins_agree(stem):
     text, notebook = (stem.with_suffix(suffix) for suffix in (".md", ".ipynb"))
     assert text.exists() and notebook.exists(), (
-        f"write the twin: jupytext --sync {text}"
+        f"write the twin: jupytext --to ipynb {text}"
     )
     text = jupytext.read(text)
     notebook = jupytext.read(notebook)
