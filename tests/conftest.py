@@ -24,8 +24,11 @@ def pytest_configure(config):
 
 
 def pytest_xdist_auto_num_workers(config):
-    """Two a core: a test in the browser waits half of its time."""
-    return 2 * (os.cpu_count() or 1)
+    """Two a core, as a test in the browser waits half of its time; without those, one:
+    the start of a worker is then the dearest part of it.
+    """
+    waits = f"not {BROWSER}" not in config.option.markexpr
+    return (1 + waits) * (os.cpu_count() or 1)
 
 
 @pytest.hookimpl(tryfirst=True)  # before the groups are read

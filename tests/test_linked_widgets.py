@@ -47,7 +47,7 @@ def test_layers_import_downwards_and_know_no_page(layer, allowed):
 
 
 def test_controls_are_declared_in_order_and_hidden_without_room():
-    assert list(Descent1D.declared()) == ["lr", "start", "noise", "seed"]
+    assert list(Descent1D.declared()) == ["lr", "n_steps", "start", "noise", "seed"]
     assert [c["name"] for c in descent()._controls] == ["lr", "start"]
     noisy = descent(noise_max=2.0)
     assert [c["kind"] for c in noisy._controls] == ["rate", "start", "number", "seed"]

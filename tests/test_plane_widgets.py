@@ -133,7 +133,7 @@ def test_minima_may_be_named_anew():
         (
             {"landscape": zoo.mohtashami_toy_1d},
             ValueError,
-            "1 coordinates; allowed are two",
+            "1 coordinates; allowed are 2 coordinates",
         ),
         (
             {"start": (9, 0)},

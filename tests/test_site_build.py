@@ -11,6 +11,8 @@ import pytest
 import yaml
 from browser import ROOT
 
+pytestmark = pytest.mark.pages  # every build executes one
+
 PAGE = """\
 ---
 jupytext: {{text_representation: {{extension: .md, format_name: myst}}}}

@@ -17,7 +17,7 @@ function rangeOf({ keys }, { ceiling }, runs) {
   return [low, high > low ? high : low + 1];
 }
 
-/** A record of the page, its series opened to [steps, values], with the ends of the panels. */
+/** A record, its series opened to [steps, values], with the ends of all panels. */
 export function openRecord(record, grids, panels) {
   const series = (value) => (Array.isArray(value) ? [grids[value[0]], value[1]] : value);
   const open = (run) => Object.fromEntries(
