@@ -31,26 +31,21 @@ def pytest_xdist_auto_num_workers(config):
     return (1 + waits) * (os.cpu_count() or 1)
 
 
-@pytest.hookimpl(tryfirst=True)  # before the groups are read
+def pytest_xdist_make_scheduler(config, log):
+    from schedule import ByPage
+
+    return ByPage(config, log)
+
+
 def pytest_collection_modifyitems(items):
-    """Mark what is slow, start it first, and keep together what shares a kernel, a
-    browser or a page.
-    """
+    """Mark what is slow, and start it first."""
     for item in items:
         fixtures = getattr(item, "fixturenames", ())
         if "chromium" in fixtures:
             item.add_marker(BROWSER)
         if item.path.suffix == ".ipynb":
             item.add_marker(PAGES)
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
     items.sort(key=_turn)
-
-
-def _group(item):
-    """A file; where it is about pages, one page of it."""
-    params = item.callspec.params if hasattr(item, "callspec") else {}
-    page = params.get("page") or params.get("path")
-    return f"{item.path.name}: {page}" if isinstance(page, str) else item.path.name
 
 
 def _turn(item):

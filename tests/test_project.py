@@ -16,6 +16,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
 from dependencies import Library  # noqa: E402
+from schedule import unit  # noqa: E402
 
 LIBRARY = sorted((ROOT / "lrlib").rglob("*.py"))
 TESTS = sorted((ROOT / "tests").glob("*.py"))
@@ -224,3 +225,23 @@ def test_statements_name_a_source():
     assert {name.split(".")[0] for name in ids} <= register["sources"].keys()
     assert len(set(ids)) == len(ids)
     assert set(register["unseen"]) <= set(ids)
+
+
+@pytest.mark.parametrize(
+    "nodeid, expected",
+    [
+        ("notebooks/regimes/a.ipynb::Cell 3", "notebooks/regimes/a.ipynb"),
+        ("tests/test_zoo.py::test_x[2-a]", "tests/test_zoo.py"),
+        ("tests/test_site_looks.py::test_x[light]", "tests/test_site_looks.py"),
+        (
+            "tests/test_site_looks.py::test_x[notebooks/escaping/toy_1d]",
+            "tests/test_site_looks.py notebooks/escaping/toy_1d",
+        ),
+        (
+            "tests/test_mutations.py::test_x[escaping/toy_1d]",
+            "tests/test_mutations.py escaping/toy_1d",
+        ),
+    ],
+)
+def test_cells_of_a_page_stay_with_one_worker(nodeid, expected):
+    assert unit(nodeid) == expected

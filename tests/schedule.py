@@ -1,0 +1,26 @@
+"""How tests are given out to workers."""
+
+import re
+
+from browser import PAGES
+from xdist.scheduler import LoadScopeScheduling
+
+# pages, as the browser's tests and those of notebooks name them
+NAMES = {*PAGES, *(page.removeprefix("notebooks/") for page in PAGES)}
+
+
+def unit(nodeid: str) -> str:
+    """What stays together, for a kernel, a browser or a page is shared: a file, and of
+    tests about pages one page of it.
+    """
+    file, _, test = nodeid.partition("::")
+    parameter = re.search(r"\[(.*)\]$", test)
+    page = parameter and parameter[1] in NAMES
+    return f"{file} {parameter[1]}" if page else file
+
+
+class ByPage(LoadScopeScheduling):
+    """Units in the order of collection."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return unit(nodeid)
