@@ -2,9 +2,11 @@
 run's is refused.
 """
 
-import multiprocessing
+import functools
 import os
 import signal
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -35,11 +37,11 @@ class Kill(Norms):
 def numbers_of_a_run(checkpoint, form, batch, at=-1):
     options = {
         "form": form,
-        "batch": batch,
+        "batch": int(batch) or None,
         "checkpoint": checkpoint,
         "checkpoint_every": 7,
     }
-    probes = [Kill(1, at), Sharpness(5)]
+    probes = [Kill(1, int(at)), Sharpness(5)]
     run = training.train(
         net(), Samples(), lr=0.05, n_steps=60, momentum=0.5, probes=probes, **options
     )
@@ -49,17 +51,27 @@ def numbers_of_a_run(checkpoint, form, batch, at=-1):
     )
 
 
-@pytest.mark.parametrize("form, batch", [("gram", None), ("plain", 8)])
+@pytest.mark.parametrize("form, batch", [("gram", 0), ("plain", 8)])
 def test_a_run_killed_at_any_step_ends_with_the_same_numbers(form, batch, tmp_path):
-    path = tmp_path / "killed.pt"
-    fork = multiprocessing.get_context("fork")  # torch is loaded already
+    worker = (
+        "import sys; import test_checkpoints; "
+        "test_checkpoints.numbers_of_a_run(*sys.argv[1:])"
+    )
+    words = [
+        sys.executable,
+        "-c",
+        worker,
+        str(tmp_path / "killed.pt"),
+        form,
+        str(batch),
+    ]
+    start = functools.partial(
+        subprocess.run, cwd=os.path.dirname(__file__), timeout=120
+    )
     # counted from the checkpoint that the run goes on from
     for at, step in ((8, 7), (30, 35)):
-        run = fork.Process(target=numbers_of_a_run, args=(path, form, batch, at))
-        run.start()
-        run.join(120)
-        assert run.exitcode == -signal.SIGKILL
-        assert torch.load(path, weights_only=True)["step"] == step
+        assert start([*words, str(at)]).returncode == -signal.SIGKILL
+        assert torch.load(tmp_path / "killed.pt", weights_only=True)["step"] == step
     resumed, whole = (
         numbers_of_a_run(tmp_path / name, form, batch)
         for name in ("killed.pt", "whole.pt")

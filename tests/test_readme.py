@@ -80,6 +80,8 @@ def test_command(command):
     elif arguments[:2] == ["-m", "lrlib.run"]:
         chosen = run.parser().parse_args(arguments[2:])
         assert set(chosen.cases or ()) <= set(experiments.experiment(chosen.name))
+    elif program == ".venv/bin/python" and arguments[0].endswith(".py"):
+        assert (ROOT / arguments[0]).exists()
     else:
         check_tool(Path(program), arguments)
 
