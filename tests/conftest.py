@@ -1,7 +1,6 @@
 """What the tests share."""
 
 import json
-import os
 import subprocess
 
 import matplotlib
@@ -21,14 +20,6 @@ PAGES = "pages"
 def pytest_configure(config):
     config.addinivalue_line("markers", f"{BROWSER}: opens the built site in Chromium")
     config.addinivalue_line("markers", f"{PAGES}: executes cells of a page")
-
-
-def pytest_xdist_auto_num_workers(config):
-    """Two a core, as a test in the browser waits half of its time; without those, one:
-    the start of a worker is then the dearest part of it.
-    """
-    waits = f"not {BROWSER}" not in config.option.markexpr
-    return (1 + waits) * (os.cpu_count() or 1)
 
 
 def pytest_xdist_make_scheduler(config, log):
