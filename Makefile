@@ -44,7 +44,7 @@ serve: $(SITE)/index.html ## show the site on localhost (PORT=8000); build it fi
 test: $(STAMP) ## unit tests and every notebook, in parallel; site tests where the site is built
 	$(PYTEST) --nbval-lax tests $(NOTEBOOKS)
 
-test-fast: $(STAMP) ## everything but the browser and the pages: under 90 seconds
+test-fast: $(STAMP) ## unit tests only: neither the browser nor the pages
 	$(PYTEST) -m 'not browser and not pages' tests
 
 lint: $(DEV_STAMP) ## check style, types, spelling and the notebook twins

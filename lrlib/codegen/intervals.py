@@ -132,7 +132,8 @@ class Interval:
     def __ge__(self, other: Interval) -> Truth:
         return other <= self
 
-    def __eq__(self, other: Interval) -> Truth:  # type: ignore[override] # a comparison may be undecided
+    # a comparison may be undecided: the answer is no bool
+    def __eq__(self, other: Interval) -> Truth:  # type: ignore[override]
         apart = self.lower > other.upper or self.upper < other.lower
         same = self.is_point and other.is_point and self.lower == other.lower
         return Truth(not apart, not same)
