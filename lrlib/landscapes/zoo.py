@@ -109,6 +109,15 @@ scalar_factorisation = _landscape(
     source="[B, Periodic orbits]",
 )
 
+regularised_factorisation = _landscape(
+    "(target - x*y)**2 / 2 + penalty*(x**2 + y**2) / 2",
+    "x y",
+    name="regularised_factorisation",
+    box=[(-4.0, 4.0), (-4.0, 4.0)],
+    parameters={"target": 1, "penalty": 0.4},
+    source="Liang and Montúfar (2025), the regularised problem, with target 1",
+)
+
 diagonal_factorisation = _landscape(
     "x**4/4 - x**2/2",
     "x",
