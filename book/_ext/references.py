@@ -1,6 +1,7 @@
-"""Citations: round brackets, and under each entry the pages that cite it."""
+"""Citations: round brackets, the pages that cite an entry, how to cite in each footer."""
 
 from dataclasses import dataclass, field
+from html import escape
 
 from docutils import nodes
 from sphinxcontrib.bibtex.plugin import register_plugin
@@ -60,7 +61,29 @@ def add_pages(app, doctree, docname):
             entry += links(app, docname, elsewhere)
 
 
+def add_footer(app, pagename, templatename, context, doctree):
+    """On every page: who wrote it, how to cite and to run it, and its licence."""
+    address = context["pathto"]
+    author = escape(app.config.author)
+    year = escape(app.config.copyright)
+    linked = [
+        (address("book/references") + "#how-to-cite-this-book", "How to cite"),
+        (address("book/how-to-read") + "#in-jupyter", "Run it yourself"),
+        (address("book/references") + "#licence", "Text CC BY 4.0, code BSD 3-Clause"),
+    ]
+    repository = app.config.html_theme_options.get("repository_url")
+    if repository:
+        linked.append((repository, "Source"))
+    items = "".join(
+        f'<li><a href="{escape(href)}">{text}</a></li>' for href, text in linked
+    )
+    context["theme_extra_footer"] = (
+        f'<p>© {year} {author}</p><ul class="lr-footer">{items}</ul>'
+    )
+
+
 def setup(app):
     register_plugin("sphinxcontrib.bibtex.style.referencing", STYLE, RoundAuthorYear)
     app.connect("doctree-resolved", add_pages)
+    app.connect("html-page-context", add_footer)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
