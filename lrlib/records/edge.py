@@ -100,18 +100,13 @@ def trains_at_edge(runs: Iterable[dict]) -> bool | None:
     """Whether a network trains at the edge, from its runs at several learning rates.
 
     True where the seeds of some learning rate are at the edge. False where those of none
-    are, and those of the largest that it survives are below although the run had been
-    beyond the edge. None where that decides nothing.
+    are, and those of the largest that it survives are below although each of them had
+    been beyond the edge. None where that decides nothing.
     """
-    runs = list(runs)
-    places = place_by_rate(runs)
+    finished = [run for run in runs if run["outcome"] == "finished"]
+    places = place_by_rate(finished)
     if AT in places.values():
         return True
     largest = max(places)
-    entered = any(
-        run["lr"] == largest
-        and run["outcome"] == "finished"
-        and store.edge(run).max() > 1
-        for run in runs
-    )
+    entered = all(store.edge(run).max() > 1 for run in finished if run["lr"] == largest)
     return False if places[largest] == UNDER and entered else None
