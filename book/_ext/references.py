@@ -48,13 +48,18 @@ def links(app, docname, pages):
 
 
 def add_pages(app, doctree, docname):
-    """Under each entry, where the book cites it."""
+    """Under each entry, where the book cites it; no numbers before entries."""
     keys = {
         citation.citation_id: citation.key
         for citation in app.env.get_domain("cite").citations
     }
     pages = citing_pages(app.env)
-    for entry in doctree.findall(nodes.citation):
+    for citation in list(doctree.findall(nodes.citation)):
+        # the list is by author: no number; and a list of ARIA would need items
+        citation.remove(citation.next_node(nodes.label))
+        entry = nodes.container("", *citation.children, ids=citation["ids"])
+        entry["classes"] = ["citation"]
+        citation.replace_self(entry)
         key = next((keys[name] for name in entry["ids"] if name in keys), None)
         elsewhere = [page for page in pages.get(key, []) if page != docname]
         if elsewhere:
