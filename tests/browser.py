@@ -10,6 +10,7 @@ import os
 import shutil
 import sys
 import threading
+import weakref
 from pathlib import Path
 
 import pytest
@@ -73,12 +74,12 @@ SCREEN = {"width": 1280, "height": 800}
 _REWRITTEN = "X-Rewritten"
 _WITHOUT_FORMULAS = "X-Without-Formulas"
 
-_TRAITS = """(widget) => {
-  const model = widget.closest(".lr-host").dataset.model;
+_MODEL = '(widget) => widget.closest(".lr-host").dataset.model'
+_TRAITS = """(model) => {
   const kind = 'script[type="application/vnd.jupyter.widget-state+json"]';
   for (const script of document.querySelectorAll(kind)) {
     const entry = JSON.parse(script.textContent).state[model];
-    if (entry) return entry.state;
+    if (entry) return JSON.stringify(entry.state);
   }
 }"""
 _PIXELS = """(widget, name) => {
@@ -91,6 +92,10 @@ _SETTLED = """async (widget, wanted) => {
   const busy = () => Number(widget.dataset.computed ?? wanted) < wanted || widget.dataset.busy;
   do { await frame(); await frame(); await frame(); } while (busy());
 }"""
+
+
+# of each open page by model: records are large, and every look at a widget asks
+_known_traits = weakref.WeakKeyDictionary()
 
 
 def unavailable(message):
@@ -207,6 +212,7 @@ class Visitor:
             self.server.rewrites[visit] = rewrite
             headers[_REWRITTEN] = visit
         page.context.set_extra_http_headers(headers)
+        _known_traits.pop(page, None)
         page.goto(path if "://" in path else f"{base}/{path}")
         if options.get("java_script_enabled", True):
             page.evaluate("async () => { await window.MathJax?.startup?.promise; }")
@@ -298,7 +304,11 @@ def settle(widget):
 
 def traits(widget):
     """The traits that the page was built with."""
-    return widget.evaluate(_TRAITS)
+    known = _known_traits.setdefault(widget.page, {})
+    model = widget.evaluate(_MODEL)
+    if model not in known:
+        known[model] = json.loads(widget.page.evaluate(_TRAITS, model))
+    return known[model]
 
 
 def data(widget, name):
