@@ -50,7 +50,7 @@ def weight_of(visitor):
 
 @pytest.mark.parametrize("path", PAGES)
 def test_page_is_complete_light_and_accessible(open_page, path):
-    page = open_page(f"{path}.html", color_scheme="light")
+    page = open_page(f"{path}.html", formulas=True, fresh=True, color_scheme="light")
     weight = weight_of(open_page)
     print(
         f"{path}: {sum(weight.values()) / 1000:.0f} kB compressed in {len(weight)} files"
@@ -80,7 +80,9 @@ def test_page_is_complete_light_and_accessible(open_page, path):
 
 @pytest.mark.parametrize("path", ["genindex", "prf-prf", "search"])
 def test_generated_pages_fit_a_phone(open_page, path):
-    page = open_page(f"{path}.html", viewport={"width": 360, "height": 800})
+    page = open_page(
+        f"{path}.html", formulas=True, viewport={"width": 360, "height": 800}
+    )
     assert page.evaluate(OVERHANGING, 360) == []
 
 
@@ -201,7 +203,7 @@ def test_a_claim_leads_to_its_row_and_back(open_page):
 
 
 def test_a_link_of_the_ledger_opens_at_the_claim(open_page):
-    page = open_page("book/ledger.html")
+    page = open_page("book/ledger.html", formulas=True)
     link = page.locator(".lr-ledger a:has(> .lr-verdict)").last
     anchor = link.get_attribute("href").split("#")[1]
     link.click()
