@@ -7,7 +7,7 @@ import matplotlib
 import pytest
 
 pytest.register_assert_rewrite("agreement", "browser")
-from browser import chromium, open_page, origin  # noqa: E402, F401 (fixtures)
+from browser import chromium, open_page, origin, server, tabs  # noqa: E402, F401 (fixtures)
 
 from lrlib.widgets import still  # noqa: E402
 

@@ -50,7 +50,7 @@ def weight_of(visitor):
 
 @pytest.mark.parametrize("path", PAGES)
 def test_page_is_complete_light_and_accessible(open_page, path):
-    page = open_page(f"{path}.html", color_scheme="light")
+    page = open_page(f"{path}.html", formulas=True, fresh=True, color_scheme="light")
     weight = weight_of(open_page)
     print(
         f"{path}: {sum(weight.values()) / 1000:.0f} kB compressed in {len(weight)} files"
@@ -80,7 +80,9 @@ def test_page_is_complete_light_and_accessible(open_page, path):
 
 @pytest.mark.parametrize("path", ["genindex", "prf-prf", "search"])
 def test_generated_pages_fit_a_phone(open_page, path):
-    page = open_page(f"{path}.html", viewport={"width": 360, "height": 800})
+    page = open_page(
+        f"{path}.html", formulas=True, viewport={"width": 360, "height": 800}
+    )
     assert page.evaluate(OVERHANGING, 360) == []
 
 
@@ -171,9 +173,38 @@ def test_the_ledger_shows_the_verdicts_and_leads_to_the_claims(open_page):
         assert len(found) == 1
 
 
-def test_a_link_of_the_ledger_opens_at_the_claim(open_page):
+def test_the_ledger_shows_only_what_is_chosen(open_page):
     page = open_page("book/ledger.html")
-    link = page.locator(".lr-ledger a").last
+    claims = json.loads((SITE / "ledger.json").read_text(encoding="utf8"))["claims"]
+    wanted = [
+        c
+        for c in claims
+        if c["id"].startswith("M.") and c["verdict"] == "holds after repair"
+    ]
+    assert 0 < len(wanted) < len(claims)
+    page.get_by_role("button", name="[M]").click()
+    page.get_by_role("button", name=re.compile("^holds after repair")).click()
+    rows = page.locator(".lr-ledger > tbody > tr:visible")
+    assert rows.count() == len(wanted)
+    total = page.locator(".lr-ledger-total")
+    assert total.inner_text() == f"{len(wanted)} of {len(claims)} claims"
+    page.reload()  # the address keeps the choice
+    assert rows.count() == len(wanted)
+
+
+def test_a_claim_leads_to_its_row_and_back(open_page):
+    page = open_page("notebooks/regimes/classical_regime.html")
+    claim = page.locator(".lr-claim").first
+    anchor = claim.get_attribute("id")
+    claim.get_by_role("link", name="in the ledger").click()
+    row = page.locator("tr:target")
+    row.wait_for()
+    assert row.locator(f'a[href$="#{anchor}"]').count() == 1
+
+
+def test_a_link_of_the_ledger_opens_at_the_claim(open_page):
+    page = open_page("book/ledger.html", formulas=True)
+    link = page.locator(".lr-ledger a:has(> .lr-verdict)").last
     anchor = link.get_attribute("href").split("#")[1]
     link.click()
     claim = page.locator(f'[id="{anchor}"]')
