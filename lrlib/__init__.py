@@ -29,6 +29,7 @@ _MODULES = {
     "curvature": "networks.curvature",
     "data": "networks.data",
     "dynamics": "longrun.dynamics",
+    "edge": "records.edge",
     "experiments": "records.experiments",
     "figures": "figures",
     "flows": "descent.flows",

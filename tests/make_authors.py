@@ -2,13 +2,18 @@
 
     python tests/make_authors.py PATH/wang2025_cifar10_1k_runs.json
 
-Kept are the learning rates that the named experiments use at small scale, 40 points per
-series.
+Kept are, for the learning rates that the named experiments use at small scale, 40 points
+per series; of all others the first and the last. What the second half of a run did, and
+how long it was, comes from every point that they published.
 """
 
 import json
+import math
 import sys
+from collections.abc import Callable
 from pathlib import Path
+
+import numpy as np
 
 from lrlib import results
 from lrlib.records.experiments import EXPERIMENTS, Case
@@ -43,45 +48,59 @@ def thin(steps: list[int], values: list[float]) -> dict[str, list]:
     }
 
 
-def entry(label: str, run: dict) -> dict:
+def ends(steps: list[int], values: list[float]) -> dict[str, list]:
+    """The first and the last point."""
+    return results.thin(steps, values, 2)
+
+
+def entry(label: str, run: dict, shorten: Callable) -> dict:
+    """One entry of a record's "runs": series by `shorten`, up to the last sharpness that
+    is a number; a run that has no number at its end diverged.
+    """
+    finite = [v is not None and math.isfinite(v) for v in run["sharpness"]]
+    count = finite.index(False) if False in finite else len(finite)
+    steps = run["step"][:count]
     known = {
-        new: run[old] for old, new in SERIES.items() if isinstance(run.get(old), list)
+        new: run[old][:count]
+        for old, new in SERIES.items()
+        if isinstance(run.get(old), list)
     }
-    late = results.late(run["step"], run["step"][-1])
-    edge = sorted(
-        run["lr"] * s / 2
-        for s, kept in zip(run["sharpness"], late, strict=True)
-        if kept
-    )
-    middle = float(f"{(edge[len(edge) // 2] + edge[(len(edge) - 1) // 2]) / 2:.5g}")
-    series = {name: thin(run["step"], values) for name, values in known.items()}
+    diverged = count < len(finite)
+    late = results.late(steps, steps[-1])
+    edge = run["lr"] * np.array(known["sharpness"])[late] / 2
+    noted = {
+        "late_edge_lowest": edge.min(),
+        "late_edge_median": np.median(edge),
+        "late_edge_highest": edge.max(),
+    }
     return {
         "case": label,
         "lr": run["lr"],
         "seed": run["seed"],
-        "outcome": "finished",
-        "step": run["step"][-1],
+        "outcome": "diverged" if diverged else "finished",
+        "step": steps[-1],
         "seconds": 0.0,
-        "summary": {"late_edge_median": middle},
-        "series": series,
+        "summary": {}
+        if diverged
+        else {name: float(f"{value:.5g}") for name, value in noted.items()},
+        "series": {name: shorten(steps, values) for name, values in known.items()},
     }
 
 
 def make(runs: list[dict]) -> dict:
-    """The record: one run for each case and learning rate that the experiments share
-    with the authors.
-    """
+    """The record: one run for each case and learning rate of the authors."""
     chosen = []
     for cases in EXPERIMENTS.values():
         for label, case in cases.items():
             fits = [
                 r
                 for r in runs
-                if r["arch"] == architecture(case)
-                and r["loss"] == case.loss
-                and r["lr"] in case.small
+                if r["arch"] == architecture(case) and r["loss"] == case.loss
             ]
-            chosen += [entry(label, run) for run in fits]
+            chosen += [
+                entry(label, run, thin if run["lr"] in case.small else ends)
+                for run in sorted(fits, key=lambda run: run["lr"])
+            ]
     about = (
         "curves of Wang, Xu, Zhao, Tao (2025), CIFAR-10, 1000 images, published by "
         "the authors, thinned"

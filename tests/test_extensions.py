@@ -20,6 +20,7 @@ import offline  # noqa: E402
 from docutils import nodes  # noqa: E402
 
 from lrlib import zoo  # noqa: E402
+from lrlib.claims import Claim  # noqa: E402
 from lrlib.widgets import Descent1D  # noqa: E402
 
 CLAIM = {
@@ -90,7 +91,18 @@ def test_rows_are_escaped_and_formulas_marked():
     assert "statistics, n = 2,500" in html
     assert html.count("figure not seen") == 1
     assert "4 numbers</summary>" in html and html.count("<details>") == 1
-    assert "By evidence: statistics 1, recorded 1" in html
+    assert 'data-kind="statistics">statistics 1<' in html
+    assert 'data-kind="recorded">recorded 1<' in html
+    assert 'id="ledger-B.one" data-source="B" data-verdict="holds"' in html
+
+
+def test_a_claim_leads_to_its_row():
+    document = nodes.container()
+    document += nodes.raw("", Claim(**CLAIM)._repr_html_(), format="html")
+    builder = SimpleNamespace(get_relative_uri=lambda start, end: f"{start} to {end}")
+    app = SimpleNamespace(env=SimpleNamespace(ledger_pages={"ledger"}), builder=builder)
+    ledger.link_claims(app, document, "page")
+    assert 'href="page to ledger#ledger-B.one"' in document.astext()
 
 
 def test_the_code_of_a_claim_is_folded():

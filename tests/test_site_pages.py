@@ -335,9 +335,38 @@ def test_the_ledger_shows_the_verdicts_and_leads_to_the_claims(open_page):
         assert len(found) == 1
 
 
+def test_the_ledger_shows_only_what_is_chosen(open_page):
+    page = open_page("book/ledger.html")
+    claims = json.loads((SITE / "ledger.json").read_text(encoding="utf8"))["claims"]
+    wanted = [
+        c
+        for c in claims
+        if c["id"].startswith("M.") and c["verdict"] == "holds after repair"
+    ]
+    assert 0 < len(wanted) < len(claims)
+    page.get_by_role("button", name="[M]").click()
+    page.get_by_role("button", name=re.compile("^holds after repair")).click()
+    rows = page.locator(".lr-ledger > tbody > tr:visible")
+    assert rows.count() == len(wanted)
+    total = page.locator(".lr-ledger-total")
+    assert total.inner_text() == f"{len(wanted)} of {len(claims)} claims"
+    page.reload()  # the address keeps the choice
+    assert rows.count() == len(wanted)
+
+
+def test_a_claim_leads_to_its_row_and_back(open_page):
+    page = open_page("notebooks/regimes/classical_regime.html")
+    claim = page.locator(".lr-claim").first
+    anchor = claim.get_attribute("id")
+    claim.get_by_role("link", name="in the ledger").click()
+    row = page.locator("tr:target")
+    row.wait_for()
+    assert row.locator(f'a[href$="#{anchor}"]').count() == 1
+
+
 def test_a_link_of_the_ledger_opens_at_the_claim(open_page):
     page = open_page("book/ledger.html", formulas=True)
-    link = page.locator(".lr-ledger a").last
+    link = page.locator(".lr-ledger a:has(> .lr-verdict)").last
     anchor = link.get_attribute("href").split("#")[1]
     link.click()
     claim = page.locator(f'[id="{anchor}"]')

@@ -6,11 +6,14 @@ data-claim='{...}'>`.
 """
 
 import json
+import platform
 import re
 from collections import Counter
 from dataclasses import fields
+from datetime import date
 from html import escape
 from html.parser import HTMLParser
+from importlib.metadata import version
 from pathlib import Path
 
 import yaml
@@ -22,6 +25,7 @@ from lrlib.claims import EVIDENCE, VERDICTS, Claim, prose
 
 logger = logging.getLogger(__name__)
 REGISTER = Path(__file__).resolve().parents[1] / "statements.yml"
+END_OF_CLAIM = "</p></div>"  # as lrlib.claims writes it
 FIELDS = tuple(field.name for field in fields(Claim))
 
 
@@ -168,7 +172,20 @@ def row(claim, link, unseen):
     statement = (
         f'{prose(made.statement)} <span class="lr-claim-source">{escape(source)}</span>'
     )
-    return f'<tr><th scope="row">{statement}</th>{tds}</tr>'
+    kept = {
+        "source": made.id.split(".")[0],
+        "verdict": made.verdict,
+        "evidence": made.evidence,
+    }
+    data = " ".join(f'data-{field}="{escape(kind)}"' for field, kind in kept.items())
+    return (
+        f'<tr id="{row_id(made.id)}" {data}><th scope="row">{statement}</th>{tds}</tr>'
+    )
+
+
+def row_id(name):
+    """The fragment of a claim's row in the ledger."""
+    return f"ledger-{escape(name)}"
 
 
 def table(claims, register, link):
@@ -201,13 +218,38 @@ def tally(claims):
 
 
 def counts(claims):
-    """Two paragraphs: the claims by verdict, and by evidence."""
-    found = tally(claims)
-    verdicts = ", ".join(f"{badge(v)} {n}" for v, n in found["verdict"].items())
-    kinds = ", ".join(f"{escape(kind)} {n}" for kind, n in found["evidence"].items())
+    """The claims by source, verdict and evidence; ledger.js makes filters of the counts."""
+    sources = Counter(c["id"].split(".")[0] for c in claims)
+    groups = {"source": dict(sorted(sources.items())), **tally(claims)}
+    lines = []
+    for field, found in groups.items():
+        kinds = "".join(
+            f'<span class="lr-kind" data-kind="{escape(kind)}">{called(field, kind)} {n}</span>'
+            for kind, n in found.items()
+        )
+        lines.append(
+            f'<p class="lr-kinds" data-field="{field}"><span class="lr-kinds-name">'
+            f"{field.capitalize()}</span>{kinds}</p>"
+        )
+    total = f'<p class="lr-ledger-total" role="status">{len(claims)} claims</p>'
+    return "".join([*lines, total])
+
+
+def called(field, kind):
+    """What a kind is called among the counts."""
+    if field == "verdict":
+        return badge(kind)
+    return f"[{kind}]" if field == "source" else escape(kind)
+
+
+def stamp():
+    """When the site was built, and with which versions."""
+    packages = ["lrlib", "numpy", "scipy", "sympy", "numba", "torch"]
+    versions = ", ".join(f"{name} {version(name)}" for name in packages)
+    python = platform.python_version()
     return (
-        f'<p class="lr-ledger-counts">{len(claims)} claims: {verdicts}</p>'
-        f'<p class="lr-ledger-counts">By evidence: {kinds}</p>'
+        f'<p class="lr-ledger-stamp">Every claim was checked for this build, '
+        f"{date.today():%-d %B %Y}, with Python {python}, {versions}.</p>"
     )
 
 
@@ -219,8 +261,23 @@ def resolve(app, doctree, docname):
             page = app.builder.get_relative_uri(docname, claim["page"])
             return f"{page}#claim-{claim['id']}"
 
-        html = table(claims, read_register(), link)
+        html = table(claims, read_register(), link) + stamp()
         node.replace_self(nodes.raw("", html, format="html"))
+    link_claims(app, doctree, docname)
+
+
+def link_claims(app, doctree, docname):
+    """Lead from a claim on a page to its row in the ledger."""
+    pages = sorted(app.env.__dict__.get("ledger_pages", set()))
+    if not pages:
+        return
+    address = app.builder.get_relative_uri(docname, pages[0])
+    for node in list(doctree.findall(nodes.raw)):
+        for claim in Boxes(node.astext()).claims:
+            row = f"{address}#{row_id(claim['id'])}"
+            link = f' <a class="lr-claim-row" href="{row}">in the ledger</a>'
+            html = node.astext().replace(END_OF_CLAIM, link + END_OF_CLAIM, 1)
+            node.replace_self(nodes.raw("", html, format="html"))
 
 
 def write_json(app, error):

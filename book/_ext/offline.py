@@ -96,11 +96,23 @@ def link_repository(config, address):
         launch["colab_url"] = "https://colab.research.google.com"
 
 
+# A script, and the words in a page without which it has nothing to do.
+NEEDED_BY = {
+    "design-tabs": "sd-tab-set",
+    "citations.js": "bibtex-citation",
+    "ledger.js": "lr-ledger-total",
+}
+
+
 def trim_scripts(app, pagename, templatename, context, doctree):
-    """Drop thebe (remote, unused), tabs where there are none, and what is linked twice."""
+    """Drop thebe (remote, unused), what a page has no use for, and what is linked twice."""
     seen = set()
     kept = []
-    unused = ["thebe"] + ["design-tabs"] * ("sd-tab-set" not in context.get("body", ""))
+    body = context.get("body", "")
+    unused = [
+        "thebe",
+        *(name for name, words in NEEDED_BY.items() if words not in body),
+    ]
     for script in context.get("script_files", []):
         key = (
             str(getattr(script, "filename", script)),

@@ -6,15 +6,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import numpy as np
-
-from . import store
+from . import edge, store
 
 SHOWN = 61  # points of a series: a page carries all of them
-# ends of what is near the edge, in lr * sharpness / 2
-PLATEAU = 0.9
-ABOVE = 1.05
-RISING = 0.02  # share of steps that raise the loss, from which on a run is not at rest
+# mark and colour of each place relative to the edge
+MARKS = {
+    edge.AT: ("periodic", "oscillating"),
+    edge.OVER: ("periodic", "oscillating"),
+    edge.UNDER: ("converged", "descent"),
+    edge.UNDECIDED: ("bounded", "wandering"),
+}
 DIGITS = {"edge": 4, "loss": 4, "w1": 5, "w2": 5}  # norms change little
 SERIES = {"edge": "sharpness", "loss": "loss", "w1": "w1_norm", "w2": "w2_norm"}
 
@@ -50,26 +51,9 @@ def verdict(record: dict, lr: float) -> list[str]:
             "unstable",
             f"{len(lost)} of {len(runs)} seeds: diverged, first at step {min(lost)}",
         ]
-    edge = store.late_edge(record)[lr]
-    rises = np.median([run["summary"].get("late_rises", 0.0) for run in runs])
-    place = _place(edge, float(rises))
-    kind = ["periodic", "oscillating"]
-    if place in ("below", "just under"):
-        kind = ["converged", "descent"]
-    return [*kind, f"{place} the edge: {edge:.3f} late in the run"]
-
-
-def _place(edge: float, rises: float) -> str:
-    """Where lr * sharpness / 2 lies; what still throws the loss up has not come to rest
-    under the edge.
-    """
-    if edge > ABOVE:
-        return "above"
-    if edge > store.EDGE:
-        return "at"
-    if edge > PLATEAU:
-        return "about" if rises > RISING else "just under"
-    return "below"
+    place = edge.place_of_seeds(runs)
+    late = store.late_edge(record)[lr]
+    return [*MARKS[place], f"{place}: {late:.3f} late in the run"]
 
 
 def ceiling(runs: list[dict], last: int) -> float:

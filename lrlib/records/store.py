@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 SCHEMA = 2
 LIMIT = 100_000  # bytes of a file: a page carries it
 HOME = Path(__file__).resolve().parents[2] / "results"
-EDGE = 0.99  # from here on lr * sharpness / 2 counts as the edge
+CLOSE = 0.99  # of lr * sharpness / 2: a summary notes the share of values above
 # settings that differ from run to run of a record, and stand with the run; the others
 # are in the record's "config"
 SWEPT = {"lr": float, "seed": int}
@@ -86,7 +86,7 @@ def summary(run: Run) -> dict[str, float]:
     edge = run.settings.lr * values[late(steps, run.step)] / 2
     rises = np.diff(run.losses[run.step // 2 :]) > 0
     if run.outcome == "finished" and len(edge):
-        share = float(np.mean(edge > EDGE).round(4))
+        share = float(np.mean(edge > CLOSE).round(4))
         found |= {
             "late_edge_median": float(f"{np.median(edge):.5g}"),
             "late_edge_share": share,
