@@ -2,9 +2,14 @@
 
 import json
 import subprocess
+import sys
 
 import matplotlib
 import pytest
+
+# jsonschema would build a grammar of internet addresses, two seconds in every process;
+# it does without where the package is missing, and no test validates an address
+sys.modules.setdefault("rfc3987_syntax", None)
 
 pytest.register_assert_rewrite("agreement", "browser")
 from browser import chromium, open_page, origin, server, tabs  # noqa: E402, F401 (fixtures)
