@@ -67,6 +67,7 @@ LEAN = [
     # a foreign request is a complaint, and goes nowhere
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
 ]
+CLIPBOARD = ["clipboard-read", "clipboard-write"]
 SCREEN = {"width": 1280, "height": 800}
 
 # Sent with each request: what the server is to do for this visit. Interception in the
@@ -75,25 +76,29 @@ _REWRITTEN = "X-Rewritten"
 _WITHOUT_FORMULAS = "X-Without-Formulas"
 
 _MODEL = '(widget) => widget.closest(".lr-host").dataset.model'
-_TRAITS = """(model) => {
+_FIND_TRAITS = """(model) => {
   const kind = 'script[type="application/vnd.jupyter.widget-state+json"]';
   for (const script of document.querySelectorAll(kind)) {
     const entry = JSON.parse(script.textContent).state[model];
-    if (entry) return JSON.stringify(entry.state);
+    if (entry) return entry.state;
   }
 }"""
+# as one text, which Playwright need not take apart
+_TRAITS = f"(model) => JSON.stringify(({_FIND_TRAITS})(model))"
 _PIXELS = """(widget, name) => {
   const canvas = widget.querySelector(name), context = canvas.getContext("2d");
   const { buffer } = context.getImageData(0, 0, canvas.width, canvas.height).data;
   return new Int32Array(buffer).reduce((hash, pixel) => (hash * 31 + pixel) | 0, 7);
 }"""
-_SETTLED = """async (widget, wanted) => {
+# how many starts a picture counts in the end, read once
+_SETTLED = """async (widget, findTraits) => {
   const frame = () => new Promise(requestAnimationFrame);
-  const busy = () => Number(widget.dataset.computed ?? wanted) < wanted || widget.dataset.busy;
+  const model = () => widget.closest(".lr-host").dataset.model;
+  widget.wanted ??= eval(findTraits)(model()).n_starts ?? 0;
+  const { wanted, dataset } = widget;
+  const busy = () => Number(dataset.computed ?? wanted) < wanted || dataset.busy;
   do { await frame(); await frame(); await frame(); } while (busy());
 }"""
-
-
 # of each open page by model: records are large, and every look at a widget asks
 _known_traits = weakref.WeakKeyDictionary()
 
@@ -191,19 +196,17 @@ class Visitor:
         self.origin = f"http://127.0.0.1:{server.server_port}"
         self.in_use, self.requests, self.complaints = [], [], []
 
-    def __call__(
-        self, path, *, base=None, rewrite=None, formulas=False, fresh=False, **options
-    ):
+    def __call__(self, path, *, base=None, rewrite=None, formulas=False, **options):
         """The page, loaded.
 
         `rewrite` maps the HTML that the site has to what arrives. MathJax is most of the
         work of loading a page: it arrives, and has set all, where `formulas` is true or
-        the page comes from a file. A page that is not `fresh` may have been open before,
-        with other contents, and then finds in the cache what that one asked for.
+        the page comes from a file. A tab may have been in use before; then the
+        page finds in the cache what others asked for.
         """
         base = base or self.origin
         options = {"viewport": SCREEN} | options
-        page = self._tab(options, formulas, fresh)
+        page = self._tab(options, formulas)
         listeners = self._listen(page, base)
         self.in_use.append((json.dumps([options, formulas]), page, listeners))
         headers = {} if formulas else {_WITHOUT_FORMULAS: "1"}
@@ -218,12 +221,12 @@ class Visitor:
             page.evaluate("async () => { await window.MathJax?.startup?.promise; }")
         return page
 
-    def _tab(self, options, formulas, fresh):
+    def _tab(self, options, formulas):
         """An empty page. What a cache keeps of MathJax must be the same for all pages
         of a context.
         """
         unused = self.tabs[json.dumps([options, formulas])]
-        if unused and not fresh:
+        if unused:
             page = unused.pop()
             page.set_viewport_size(options["viewport"])
             page.emulate_media(
@@ -298,7 +301,7 @@ def mount_all(page):
 
 def settle(widget):
     """Wait until the widget shows its state."""
-    widget.evaluate(_SETTLED, traits(widget).get("n_starts", 0))
+    widget.evaluate(_SETTLED, _FIND_TRAITS)
     return widget
 
 
@@ -315,6 +318,11 @@ def data(widget, name):
     """A number, a label or an object that the widget publishes as data-`name`."""
     text = widget.get_attribute(f"data-{name}")
     return text if name == "outcome" else json.loads(text)
+
+
+def number(widget, name):
+    """A number of the state that a widget shows."""
+    return data(widget, "state")[name]
 
 
 def pixels(widget, canvas=".lr-picture"):
