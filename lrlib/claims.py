@@ -101,9 +101,7 @@ class Claim:
             f'<th scope="col">{name}{margin}</th></tr></thead>'
         )
         caption = "" if folded else f"<caption>{prose(self.measured)}</caption>"
-        table = (
-            f'<table class="lr-claim-table">{caption}{head}<tbody>{rows}</tbody></table>'
-        )
+        table = f'<table class="lr-claim-table">{caption}{head}<tbody>{rows}</tbody></table>'
         if not folded:
             return table
         count = f"{prose(self.measured)}: {len(self.entries)} numbers"

@@ -9,7 +9,7 @@ PAGE = "book/references.html"
 
 def entries():
     html = (SITE / PAGE).read_text(encoding="utf8")
-    return re.findall(r'<div class="citation".*?</div>', html, re.DOTALL)
+    return re.findall(r'<div class="citation .*?</div>', html, re.DOTALL)
 
 
 def test_every_entry_leads_out_of_the_book(origin):

@@ -38,29 +38,43 @@ def _hundredths(value: int) -> str:
 
 def _relative(path: str) -> str:
     """A broken line of absolute corners as one of steps, in hundredths of a point: pages
-    carry it. Paths of other commands stay.
+    carry it. A corner where the line goes straight on along an axis is left out. Paths
+    of other commands stay.
     """
     if re.search(r"[^MLz\s\d.-]", path):
         return path
-    steps = []
+    steps: list[tuple] = []  # (command, hundredths, ...)
     before = 0, 0
     for command, corner in re.findall("([MLz])([^MLz]*)", path):
         if command == "z":
-            steps.append("z")
+            steps.append(("z",))
             continue
         across, downwards = corner.split()
         here = (round(100 * float(across)), round(100 * float(downwards)))
         right, down = (now - then for now, then in zip(here, before, strict=True))
         if command == "M":
-            steps.append(f"M{_hundredths(here[0])} {_hundredths(here[1])}")
-        elif down == 0:
-            steps.append(f"h{_hundredths(right)}")
-        elif right == 0:
-            steps.append(f"v{_hundredths(down)}")
+            steps.append(("M", *here))
         else:
-            steps.append(f"l{_hundredths(right)} {_hundredths(down)}")
+            _go_on(steps, right, down)
         before = here
-    return "".join(steps)
+    return "".join(
+        command + " ".join(map(_hundredths, numbers)) for command, *numbers in steps
+    )
+
+
+def _go_on(steps: list[tuple], right: int, down: int) -> None:
+    """Add a step to `steps`, or lengthen the last one where it has the same direction
+    along an axis.
+    """
+    if right and down:
+        steps.append(("l", right, down))
+        return
+    command, length = ("v", down) if down else ("h", right)
+    last, *moved = steps[-1]
+    if last == command and moved[0] * length > 0:
+        steps[-1] = (command, moved[0] + length)
+    elif length or last == "M":  # a point alone is a dot
+        steps.append((command, length))
 
 
 class Figure:
