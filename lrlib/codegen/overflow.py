@@ -80,7 +80,7 @@ def _is_small(factor: sp.Expr) -> bool:
 
 def _split(e: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
     """M and S with ``e = exp(M) * S``."""
-    u = e.args[0] if e.args else None
+    u = e.args[0] if e.args else e
     if not _grows(e):
         return sp.S.Zero, e
     if isinstance(e, sp.exp):

@@ -30,6 +30,7 @@ _THEMED = {
     THRESHOLD: "var(--lr-threshold, #6b7078)",
 }
 _serial = itertools.count(1)
+_MANY = 500  # corners
 
 
 def _hundredths(value: int) -> str:
@@ -38,19 +39,20 @@ def _hundredths(value: int) -> str:
 
 def _relative(path: str) -> str:
     """A broken line of absolute corners as one of steps, in hundredths of a point: pages
-    carry it. A corner where the line goes straight on along an axis is left out. Paths
-    of other commands stay.
+    carry it. Tenths have to do for a line of many corners. A corner where the line goes
+    straight on along an axis is left out. Paths of other commands stay.
     """
     if re.search(r"[^MLz\s\d.-]", path):
         return path
+    unit = 10 if path.count("L") > _MANY else 1  # hundredths of a point
     steps: list[tuple] = []  # (command, hundredths, ...)
     before = 0, 0
     for command, corner in re.findall("([MLz])([^MLz]*)", path):
         if command == "z":
             steps.append(("z",))
             continue
-        across, downwards = corner.split()
-        here = (round(100 * float(across)), round(100 * float(downwards)))
+        across, downwards = (round(100 / unit * float(v)) for v in corner.split())
+        here = (unit * across, unit * downwards)
         right, down = (now - then for now, then in zip(here, before, strict=True))
         if command == "M":
             steps.append(("M", *here))
