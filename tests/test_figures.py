@@ -125,5 +125,7 @@ def test_paths_become_steps_that_do_not_drift():
     assert output._relative(bend) == "M0 0h2v5v-1"
     many = "M 0 0 \n" + "".join(f"L {k} {k % 2}.04 \n" for k in range(1, 600))
     assert output._relative(many).startswith("M0 0l1 1l1 -1l1 1")
-    curve = "M 0 3 \nC 1 2 3 4 5 6 \nz\n"
-    assert output._relative(curve) == curve
+    curve = "M 0 3 \nC 1 2 3 4 5 6 \nC 5 7 4 8 3 8.004 \nz\n"
+    assert output._relative(curve) == "M0 3c1 -1 3 1 5 3c0 1 -1 2 -2 2z"
+    arc = "M 0 3 \nQ 1 2 3 4 \nz\n"
+    assert output._relative(arc) == arc

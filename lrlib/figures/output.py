@@ -38,27 +38,29 @@ def _hundredths(value: int) -> str:
 
 
 def _relative(path: str) -> str:
-    """A broken line of absolute corners as one of steps, in hundredths of a point: pages
-    carry it. Tenths have to do for a line of many corners. A corner where the line goes
-    straight on along an axis is left out. Paths of other commands stay.
+    """Absolute corners and curves as steps, in hundredths of a point: pages carry them,
+    and equal shapes become equal text. Tenths have to do for a line of many corners. A
+    corner where the line goes straight on along an axis is left out. Paths of other
+    commands stay.
     """
-    if re.search(r"[^MLz\s\d.-]", path):
+    if re.search(r"[^MLCz\s\d.-]", path):
         return path
     unit = 10 if path.count("L") > _MANY else 1  # hundredths of a point
     steps: list[tuple] = []  # (command, hundredths, ...)
     before = 0, 0
-    for command, corner in re.findall("([MLz])([^MLz]*)", path):
+    for command, numbers in re.findall("([MLCz])([^MLCz]*)", path):
         if command == "z":
             steps.append(("z",))
             continue
-        across, downwards = (round(100 / unit * float(v)) for v in corner.split())
-        here = (unit * across, unit * downwards)
-        right, down = (now - then for now, then in zip(here, before, strict=True))
+        places = [unit * round(100 / unit * float(v)) for v in numbers.split()]
+        moves = [now - before[i % 2] for i, now in enumerate(places)]
         if command == "M":
-            steps.append(("M", *here))
+            steps.append(("M", *places))
+        elif command == "C":
+            steps.append(("c", *moves))
         else:
-            _go_on(steps, right, down)
-        before = here
+            _go_on(steps, *moves)
+        before = places[-2], places[-1]
     return "".join(
         command + " ".join(map(_hundredths, numbers)) for command, *numbers in steps
     )
