@@ -45,7 +45,7 @@ test: $(STAMP) ## unit tests and every notebook, in parallel; site tests where t
 	$(PYTEST) --nbval-lax tests $(NOTEBOOKS)
 
 test-fast: $(STAMP) ## unit tests only: neither the browser nor the pages
-	$(PYTEST) -m 'not browser and not pages' tests
+	$(PYTEST) -p no:nbval -m 'not browser and not pages' tests
 
 lint: $(DEV_STAMP) ## check style, types, spelling and the notebook twins
 	$(BIN)/ruff check .

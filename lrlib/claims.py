@@ -100,11 +100,12 @@ class Claim:
             '<thead><tr><td></td><th scope="col">measured</th>'
             f'<th scope="col">{name}{margin}</th></tr></thead>'
         )
-        table = f'<table class="lr-claim-table">{{}}{head}<tbody>{rows}</tbody></table>'
+        caption = "" if folded else f"<caption>{prose(self.measured)}</caption>"
+        table = f'<table class="lr-claim-table">{caption}{head}<tbody>{rows}</tbody></table>'
         if not folded:
-            return table.format(f"<caption>{prose(self.measured)}</caption>")
+            return table
         count = f"{prose(self.measured)}: {len(self.entries)} numbers"
-        return f"<details><summary>{count}</summary>{table.format('')}</details>"
+        return f"<details><summary>{count}</summary>{table}</details>"
 
     def comparison(self) -> str:
         """What the observed numbers were held against, as HTML."""

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from browser import data, traits
+from browser import data, pixels, settle, traits
 
-from lrlib import ensemble, results, sgd, zoo
+from lrlib import ensemble, gradient_descent, results, sgd, zoo
 from lrlib.descent.noise import Noise
 from lrlib.widgets import RunExplorer
 
@@ -120,3 +120,60 @@ def check_plane_against_python(widget):
         ]
         starts = np.stack(np.meshgrid(*sides), -1).reshape(-1, 2)
         assert data(widget, "counts") == ensemble(landscape, starts, **call).counts()
+
+
+def changed_by(widget, act):
+    """Act; the picture and the state must change, and Python must agree with what is
+    shown.
+    """
+    before = pixels(settle(widget)), data(widget, "state")
+    act()
+    settle(widget)
+    assert data(widget, "state") != before[1]
+    assert pixels(widget) != before[0]
+    check_against_python(widget)
+
+
+def copied(page, widget, name):
+    """What a button puts on the clipboard."""
+    widget.get_by_role("button", name=name).click()
+    widget.get_by_role("button", name="Copied").wait_for()
+    text = page.evaluate("navigator.clipboard.readText()")
+    assert text == widget.get_attribute("data-copied")
+    return text
+
+
+def check_copied_record(space, widget):
+    """The whole record has the numbers that the page, which carries fewer digits and
+    points, shows.
+    """
+    step = data(widget, "state")["step"]
+    seen = data(widget, "last")
+    assert len(space["runs"]) == len(space["edges"]) == len(seen) > 0
+    for run, edge, numbers in zip(space["runs"], space["edges"], seen, strict=True):
+        steps = run["series"]["sharpness"]["step"]
+        at = min(range(len(steps)), key=lambda i: abs(steps[i] - step))
+        assert numbers["edge"] == pytest.approx(edge[at], rel=1e-3)
+
+
+def run_copied(text, widget):
+    """Run "copy as Python"; the page must show the same."""
+    space = {}
+    exec(text, space)
+    if "record" in space:
+        check_copied_record(space, widget)
+        return space
+    if forgets_its_start(traits(widget), data(widget, "state")):
+        return space
+    if "runs" in space:
+        assert data(widget, "counts") == space["runs"].counts()
+    else:
+        given = traits(widget)
+        end = space["orbit"][-1]
+        # a page may copy only the steps that its picture shows
+        rest = given["n_steps"] + 1 - len(space["orbit"])
+        landscape = getattr(zoo, given["_landscape"]["name"])
+        lr = data(widget, "state")["lr"]
+        end = gradient_descent(landscape, end, lr=lr, n_steps=rest)[-1] if rest else end
+        assert data(widget, "last") == pytest.approx(end.tolist(), rel=EXACT, abs=EXACT)
+    return space

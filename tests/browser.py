@@ -2,6 +2,7 @@
 goes wrong is kept.
 """
 
+import collections
 import functools
 import http.server
 import json
@@ -9,6 +10,7 @@ import os
 import shutil
 import sys
 import threading
+import weakref
 from pathlib import Path
 
 import pytest
@@ -26,8 +28,9 @@ PAGES = [
 ]
 WITHOUT_WIDGETS = {"notebooks/regularity/measuring_sharpness"}
 WITH_WIDGETS = [
-    "book/intro",
-    *(p for p in PAGES if p.startswith("notebooks/") and p not in WITHOUT_WIDGETS),
+    page
+    for page in PAGES
+    if page.startswith(("book/intro", "notebooks/")) and page not in WITHOUT_WIDGETS
 ]
 RECORDED = {
     f"notebooks/regularity/{name}"
@@ -58,26 +61,46 @@ _FEATURES = (
     "WebUISplitTabsButton",
     "WebUIToolbar",
 )
-LEAN = ["--disable-gpu", f"--disable-features={','.join(_FEATURES)}"]
+LEAN = [
+    "--disable-gpu",
+    f"--disable-features={','.join(_FEATURES)}",
+    # a foreign request is a complaint, and goes nowhere
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
+]
+CLIPBOARD = ["clipboard-read", "clipboard-write"]
+SCREEN = {"width": 1280, "height": 800}
 
-_TRAITS = """(widget) => {
-  const model = widget.closest(".lr-host").dataset.model;
+# Sent with each request: what the server is to do for this visit. Interception in the
+# browser could do the same, at a third more work for each page, and without a cache.
+_REWRITTEN = "X-Rewritten"
+_WITHOUT_FORMULAS = "X-Without-Formulas"
+
+_MODEL = '(widget) => widget.closest(".lr-host").dataset.model'
+_FIND_TRAITS = """(model) => {
   const kind = 'script[type="application/vnd.jupyter.widget-state+json"]';
   for (const script of document.querySelectorAll(kind)) {
     const entry = JSON.parse(script.textContent).state[model];
     if (entry) return entry.state;
   }
 }"""
+# as one text, which Playwright need not take apart
+_TRAITS = f"(model) => JSON.stringify(({_FIND_TRAITS})(model))"
 _PIXELS = """(widget, name) => {
   const canvas = widget.querySelector(name), context = canvas.getContext("2d");
   const { buffer } = context.getImageData(0, 0, canvas.width, canvas.height).data;
   return new Int32Array(buffer).reduce((hash, pixel) => (hash * 31 + pixel) | 0, 7);
 }"""
-_SETTLED = """async (widget, wanted) => {
+# how many starts a picture counts in the end, read once
+_SETTLED = """async (widget, findTraits) => {
   const frame = () => new Promise(requestAnimationFrame);
-  const busy = () => Number(widget.dataset.computed ?? wanted) < wanted || widget.dataset.busy;
+  const model = () => widget.closest(".lr-host").dataset.model;
+  widget.wanted ??= eval(findTraits)(model()).n_starts ?? 0;
+  const { wanted, dataset } = widget;
+  const busy = () => Number(dataset.computed ?? wanted) < wanted || dataset.busy;
   do { await frame(); await frame(); await frame(); } while (busy());
 }"""
+# of each open page by model: records are large, and every look at a widget asks
+_known_traits = weakref.WeakKeyDictionary()
 
 
 def unavailable(message):
@@ -85,24 +108,58 @@ def unavailable(message):
     pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
 
 
-class _Quiet(http.server.SimpleHTTPRequestHandler):
+class _Handler(http.server.SimpleHTTPRequestHandler):
+    """The site as it is, but for what a visit asks in its headers."""
+
     protocol_version = "HTTP/1.1"
 
     def log_message(self, *args):
         pass
 
+    def do_GET(self):
+        path = Path(self.translate_path(self.path))
+        is_document = self.headers.get("Sec-Fetch-Dest") == "document"
+        visit = self.headers.get(_REWRITTEN)
+        if _WITHOUT_FORMULAS in self.headers and "mathjax" in path.parts:
+            self._answer("", "text/javascript")
+        elif is_document and visit and path.is_file():
+            html = path.read_text(encoding="utf8")
+            self._answer(self.server.rewrites[visit](html), "text/html")
+        else:
+            super().do_GET()
+
+    def _answer(self, text, kind):
+        body = text.encode()
+        self.send_response(200)
+        self.send_header("Content-Type", f"{kind}; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def end_headers(self):
+        if self.headers.get("Sec-Fetch-Dest") == "document":
+            self.send_header("Cache-Control", "no-store")  # a next visit may rewrite it
+        super().end_headers()
+
 
 @pytest.fixture(scope="session")
-def origin():
-    """Address of the built site on this machine."""
+def server():
+    """Serves the built site on this machine."""
     if not (SITE / "index.html").exists():
         unavailable(f"no built site in {SITE}: run `make book`, or set LRLIB_SITE")
     server = http.server.ThreadingHTTPServer(
-        ("127.0.0.1", 0), functools.partial(_Quiet, directory=str(SITE))
+        ("127.0.0.1", 0), functools.partial(_Handler, directory=str(SITE))
     )
+    server.rewrites = {}
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
+    yield server
     server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def origin(server):
+    """Address of the built site on this machine."""
+    return f"http://127.0.0.1:{server.server_port}"
 
 
 # its event loop must not outlive the file: other tests start their own
@@ -121,64 +178,109 @@ def chromium():
         browser.close()
 
 
+@pytest.fixture(scope="module")
+def tabs(chromium):
+    """Open pages that no test uses, by the options of their context: a page that is
+    there already opens an address at half the work.
+    """
+    return collections.defaultdict(list)
+
+
 class Visitor:
     """Opens pages. `requests` has what they asked for, `complaints` every foreign
     request and every error.
     """
 
-    def __init__(self, chromium, origin):
-        self.chromium, self.origin = chromium, origin
-        self.contexts, self.requests, self.complaints = [], [], []
+    def __init__(self, chromium, server, tabs):
+        self.chromium, self.server, self.tabs = chromium, server, tabs
+        self.origin = f"http://127.0.0.1:{server.server_port}"
+        self.in_use, self.requests, self.complaints = [], [], []
 
-    def __call__(self, path, *, base=None, rewrite=None, **options):
-        """The page, loaded and its formulas set; `rewrite` maps the HTML that the
-        server sends to what arrives.
+    def __call__(self, path, *, base=None, rewrite=None, formulas=False, **options):
+        """The page, loaded.
+
+        `rewrite` maps the HTML that the site has to what arrives. MathJax is most of the
+        work of loading a page: it arrives, and has set all, where `formulas` is true or
+        the page comes from a file. A tab may have been in use before; then the
+        page finds in the cache what others asked for.
         """
         base = base or self.origin
-        context = self.chromium.new_context(
-            **{"viewport": {"width": 1280, "height": 800}} | options
-        )
-        self.contexts.append(context)
-        context.set_default_timeout(15_000)
-        context.route("**/*", functools.partial(self._guard, base, rewrite))
-        page = context.new_page()
-        page.on("console", self._read_console)
-        page.on(
-            "pageerror", lambda error: self._complain("error", error.stack or error)
-        )
+        options = {"viewport": SCREEN} | options
+        page = self._tab(options, formulas)
+        listeners = self._listen(page, base)
+        self.in_use.append((json.dumps([options, formulas]), page, listeners))
+        headers = {} if formulas else {_WITHOUT_FORMULAS: "1"}
+        if rewrite:
+            visit = str(len(self.server.rewrites))
+            self.server.rewrites[visit] = rewrite
+            headers[_REWRITTEN] = visit
+        page.context.set_extra_http_headers(headers)
+        _known_traits.pop(page, None)
         page.goto(path if "://" in path else f"{base}/{path}")
         if options.get("java_script_enabled", True):
             page.evaluate("async () => { await window.MathJax?.startup?.promise; }")
         return page
 
+    def _tab(self, options, formulas):
+        """An empty page. What a cache keeps of MathJax must be the same for all pages
+        of a context.
+        """
+        unused = self.tabs[json.dumps([options, formulas])]
+        if unused:
+            page = unused.pop()
+            page.set_viewport_size(options["viewport"])
+            page.emulate_media(
+                media="null",
+                color_scheme=options.get("color_scheme", "light"),
+                reduced_motion=options.get("reduced_motion", "no-preference"),
+            )
+        else:
+            context = self.chromium.new_context(**options)
+            context.set_default_timeout(15_000)
+            page = context.new_page()
+        return page
+
+    def _listen(self, page, base):
+        def read_request(request):
+            self.requests.append(request.url)
+            if not request.url.startswith((base + "/", "data:", "blob:")):
+                self._complain("foreign request", request.url)
+
+        def read_console(message):
+            if message.type == "error":
+                self._complain("console", f"{message.text} {message.location['url']}")
+
+        def read_error(error):
+            self._complain("error", error.stack or error)
+
+        listeners = {
+            "request": read_request,
+            "console": read_console,
+            "pageerror": read_error,
+        }
+        for event, listener in listeners.items():
+            page.on(event, listener)
+        return listeners
+
     def _complain(self, kind, text):
         self.complaints.append(f"{kind}: {text}")
 
-    def _read_console(self, message):
-        if message.type == "error":
-            self._complain("console", f"{message.text} {message.location['url']}")
-
-    def _guard(self, base, rewrite, route):
-        url = route.request.url
-        self.requests.append(url)
-        if not url.startswith((base + "/", "data:", "blob:")):
-            self._complain("foreign request", url)
-            route.abort()
-        elif rewrite and route.request.resource_type == "document":
-            response = route.fetch()
-            route.fulfill(response=response, body=rewrite(response.text()))
-        else:
-            route.continue_()
-
     def close(self):
-        for context in self.contexts:
-            context.close()
+        """Leave all pages empty, as the next visitor wants to find them."""
+        for key, page, listeners in self.in_use:
+            page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
+            for event, listener in listeners.items():
+                page.remove_listener(event, listener)
+            page.goto("about:blank")
+            page.mouse.move(0, 0)
+            self.tabs[key].append(page)
+        self.in_use.clear()
 
 
 @pytest.fixture
-def open_page(chromium, origin):
+def open_page(chromium, server, tabs):
     """A `Visitor`; a test in which a page complains fails."""
-    visitor = Visitor(chromium, origin)
+    visitor = Visitor(chromium, server, tabs)
     yield visitor
     visitor.close()
     assert visitor.complaints == []
@@ -199,19 +301,28 @@ def mount_all(page):
 
 def settle(widget):
     """Wait until the widget shows its state."""
-    widget.evaluate(_SETTLED, traits(widget).get("n_starts", 0))
+    widget.evaluate(_SETTLED, _FIND_TRAITS)
     return widget
 
 
 def traits(widget):
     """The traits that the page was built with."""
-    return widget.evaluate(_TRAITS)
+    known = _known_traits.setdefault(widget.page, {})
+    model = widget.evaluate(_MODEL)
+    if model not in known:
+        known[model] = json.loads(widget.page.evaluate(_TRAITS, model))
+    return known[model]
 
 
 def data(widget, name):
     """A number, a label or an object that the widget publishes as data-`name`."""
     text = widget.get_attribute(f"data-{name}")
     return text if name == "outcome" else json.loads(text)
+
+
+def number(widget, name):
+    """A number of the state that a widget shows."""
+    return data(widget, "state")[name]
 
 
 def pixels(widget, canvas=".lr-picture"):

@@ -2,12 +2,18 @@
 
 import json
 import subprocess
+import sys
 
 import matplotlib
 import pytest
 
+# jsonschema would build a grammar of internet addresses, two seconds in every process;
+# it does without where the package is missing, and no test validates an address
+sys.modules.setdefault("rfc3987_syntax", None)
+
 pytest.register_assert_rewrite("agreement", "browser")
-from browser import chromium, open_page, origin  # noqa: E402, F401 (fixtures)
+from browser import chromium, open_page, origin, server, tabs  # noqa: E402, F401 (fixtures)
+from schedule import ByPage, unit  # noqa: E402
 
 from lrlib.widgets import still  # noqa: E402
 
@@ -23,20 +29,21 @@ def pytest_configure(config):
 
 
 def pytest_xdist_make_scheduler(config, log):
-    from schedule import ByPage
-
     return ByPage(config, log)
 
 
 def pytest_collection_modifyitems(items):
-    """Mark what is slow, and start it first."""
+    """Mark what is slow, and start it first; what shares a page stays together."""
     for item in items:
         fixtures = getattr(item, "fixturenames", ())
         if "chromium" in fixtures:
             item.add_marker(BROWSER)
         if item.path.suffix == ".ipynb":
             item.add_marker(PAGES)
-    items.sort(key=_turn)
+    first = {}
+    for place, item in enumerate(items):
+        first.setdefault(unit(item.nodeid), place)
+    items.sort(key=lambda item: (_turn(item), first[unit(item.nodeid)]))
 
 
 def _turn(item):

@@ -1,6 +1,11 @@
 """How two languages are compared: on which points, and by which distance."""
 
+import math
+
+import numba
 import numpy as np
+
+from lrlib.codegen import printer
 
 EVALUATE = """
 return data.map(({ source, points }) => {
@@ -31,6 +36,22 @@ def points(landscape, seed: int, kinks) -> np.ndarray:
 
 def in_numpy(landscape, at) -> np.ndarray:
     return np.column_stack([landscape.loss(at), landscape.gradient(at)])
+
+
+def in_numba(landscape, at) -> np.ndarray:
+    """The printed "numba" dialect, compiled; columns loss and partial derivatives."""
+    space = {"math": math, "np": np}
+    exec(
+        printer.function(
+            "loss", landscape.coordinates, [landscape.loss_formula], "numba"
+        ),
+        space,
+    )
+    exec(landscape.gradient_source("numba"), space)
+    loss, gradient = (
+        numba.njit(error_model="numpy")(space[f]) for f in ("loss", "gradient")
+    )
+    return np.array([np.hstack([loss(*p), gradient(*p)]) for p in at.tolist()], float)
 
 
 def gap(a, b) -> float:

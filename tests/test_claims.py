@@ -256,3 +256,11 @@ def test_formulas_are_compared_and_typeset(shown):
     assert r"\(x^{2} + x\)" in shown[0]._repr_html_()
     with pytest.raises(ClaimFailed):
         state([x, x], [x, 2 * x])
+
+
+def test_a_table_takes_formulas_with_braces(shown):
+    labels = [rf"$\sqrt{{{k} + x^2}}$" for k in range(4)]
+    numbers = [1.0, 2.0, 3.0, 4.0]
+    state(observed=numbers, expected=numbers, labels=labels)
+    assert r"\sqrt{3 + x^2}" in shown[0]._repr_html_()
+    assert r"\sqrt{3 + x^2}" in shown[0].numbers(folded=True)

@@ -121,5 +121,11 @@ def test_paths_become_steps_that_do_not_drift():
     first, *others = (f"{x} {y}" for x, y in corners)
     path = f"M {first} \nL " + " \nL ".join(others) + " \nz\nM 1 2 \nL 3 3 \n"
     assert output._relative(path) == "M0 0v1l.01 1h10.49v-5.25zM1 2l2 1"
-    curve = "M 0 3 \nC 1 2 3 4 5 6 \nz\n"
-    assert output._relative(curve) == curve
+    bend = "M 0 0 \nL 1 0 \nL 2 0 \nL 2 0 \nL 2 5 \nL 2 4 \n"
+    assert output._relative(bend) == "M0 0h2v5v-1"
+    many = "M 0 0 \n" + "".join(f"L {k} {k % 2}.04 \n" for k in range(1, 600))
+    assert output._relative(many).startswith("M0 0l1 1l1 -1l1 1")
+    curve = "M 0 3 \nC 1 2 3 4 5 6 \nC 5 7 4 8 3 8.004 \nz\n"
+    assert output._relative(curve) == "M0 3c1 -1 3 1 5 3c0 1 -1 2 -2 2z"
+    arc = "M 0 3 \nQ 1 2 3 4 \nz\n"
+    assert output._relative(arc) == arc

@@ -2,16 +2,12 @@
 kinks.
 """
 
-import math
-
-import numba
 import numpy as np
 import pytest
 from expressions import CASES, is_rational
-from parity import EVALUATE, ZOO_KINKS, gap, in_numpy, points
+from parity import EVALUATE, ZOO_KINKS, gap, in_numba, in_numpy, points
 
 from lrlib import Landscape, zoo
-from lrlib.codegen import printer
 
 ZOO = {f"zoo.{k}": v for k, v in vars(zoo).items() if isinstance(v, Landscape)}
 ZOO["zoo.printed edges"] = zoo.mohtashami_toy_1d.with_parameters(edge_slope=1e4)
@@ -31,22 +27,6 @@ def landscapes() -> dict:
     for seed, (name, landscape) in enumerate(ZOO.items()):
         made[name] = landscape, points(landscape, seed, ZOO_KINKS.get(name, ()))
     return made
-
-
-def in_numba(landscape, at) -> np.ndarray:
-    """The printed "numba" dialect, compiled; columns loss and partial derivatives."""
-    space = {"math": math, "np": np}
-    exec(
-        printer.function(
-            "loss", landscape.coordinates, [landscape.loss_formula], "numba"
-        ),
-        space,
-    )
-    exec(landscape.gradient_source("numba"), space)
-    loss, gradient = (
-        numba.njit(error_model="numpy")(space[f]) for f in ("loss", "gradient")
-    )
-    return np.array([np.hstack([loss(*p), gradient(*p)]) for p in at.tolist()], float)
 
 
 @pytest.fixture(scope="module")

@@ -43,6 +43,7 @@ def lay_out(folder, cell):
         shutil.copytree(ROOT / name, folder / name, ignore=without)
     for name in ("_config.yml", "constraints.txt"):
         shutil.copy(ROOT / name, folder)
+    shutil.copy(ROOT / "book" / "references.bib", folder / "book")
     (folder / "_toc.yml").write_text("format: jb-book\nroot: book/page\n")
     (folder / "book" / "page.md").write_text(PAGE.format(cell=cell))
     register = yaml.safe_dump({"sources": {}, "claims": {}})

@@ -4,25 +4,22 @@ with a wrong formula is caught.
 
 import numpy as np
 import pytest
-from agreement import EXACT, check_against_python, forgets_its_start
+from agreement import check_against_python, copied, run_copied
 from browser import (
+    CLIPBOARD,
     HERO,
     TOY,
-    WITH_WIDGETS,
     data,
-    mount_all,
     mounted,
     settle,
-    slider,
     stand_in,
     traits,
 )
 
-from lrlib import gradient_descent, zoo
+from lrlib import zoo
 from lrlib.descent.noise import uniform
 from lrlib.widgets import Descent1D, OutcomeBars
 
-CLIPBOARD = ["clipboard-read", "clipboard-write"]
 BARS = "outcome-bars-mohtashami-toy-1d"
 # period 2: the last iterate depends on the sharpness
 PIT = "descent-1d-mohtashami-toy-1d?lr=0.001&start=2.6"
@@ -81,45 +78,8 @@ WRONG = {
 }
 
 
-def copied(page, widget, name):
-    """What a button puts on the clipboard."""
-    widget.get_by_role("button", name=name).click()
-    widget.get_by_role("button", name="Copied").wait_for()
-    text = page.evaluate("navigator.clipboard.readText()")
-    assert text == widget.get_attribute("data-copied")
-    return text
-
-
-def shown(widget):
-    """What a link has to restore."""
-    return {
-        name: data(widget, name)
-        for name in ("state", "counts" if "n_starts" in traits(widget) else "last")
-    }
-
-
-@pytest.mark.parametrize("path", WITH_WIDGETS)
-def test_copied_links_and_python_give_what_the_page_shows(open_page, path):
-    page = open_page(f"{path}.html", permissions=CLIPBOARD)
-    widgets = mount_all(page)
-    for widget in widgets:
-        slider(widget).press("PageUp")
-        widget.locator("input.lr-on-axis, .lr-slider input").first.press("PageDown")
-        settle(widget)
-        link = copied(page, widget, "Copy link")
-    assert page.url == link
-    expected = [shown(widget) for widget in widgets]
-    page = open_page(link, permissions=CLIPBOARD)
-    again = mount_all(page)
-    assert [shown(widget) for widget in again] == expected
-    for widget in again:
-        assert widget.locator(".lr-notice").is_hidden()
-        check_against_python(widget)
-        check_copied_python(page, widget)
-
-
 def test_a_link_is_scrolled_to_and_followed_in_an_open_page(open_page):
-    page = open_page(f"{TOY}#{BARS}?lr=0.01")
+    page = open_page(f"{TOY}#{BARS}?lr=0.01", formulas=True)
     widget = page.locator(".lr-outcome-bars[data-ready]")
     widget.wait_for()
     page.wait_for_function(
@@ -162,7 +122,7 @@ def test_a_corrupt_link_is_explained_and_its_sound_keys_applied(open_page, case)
 @pytest.mark.parametrize("case", ["too large", "broken escape"])
 def test_a_corrupt_link_leaves_the_page_working(open_page, case):
     query, complaints, applied = WRONG[case]
-    page = open_page(f"{HERO}#{query}")
+    page = open_page(f"{HERO}#{query}", formulas=True)
     notice = mounted(page).locator(".lr-notice")
     assert notice.is_visible() and all(
         complaint in notice.inner_text() for complaint in complaints
@@ -188,52 +148,6 @@ def test_a_link_with_crossed_ends_is_explained(open_page):
     )
     assert data(widget, "state") == {"lr": 0.01, "low": 9.0, "high": 10.0}
     check_against_python(widget)
-
-
-def check_copied_record(space, widget):
-    """The whole record has the numbers that the page, which carries fewer digits and
-    points, shows.
-    """
-    step = data(widget, "state")["step"]
-    seen = data(widget, "last")
-    assert len(space["runs"]) == len(space["edges"]) == len(seen) > 0
-    for run, edge, numbers in zip(space["runs"], space["edges"], seen, strict=True):
-        steps = run["series"]["sharpness"]["step"]
-        at = min(range(len(steps)), key=lambda i: abs(steps[i] - step))
-        assert numbers["edge"] == pytest.approx(edge[at], rel=1e-3)
-
-
-def run_copied(text, widget):
-    """Run "copy as Python"; the page must show the same."""
-    space = {}
-    exec(text, space)
-    if "record" in space:
-        check_copied_record(space, widget)
-        return space
-    if forgets_its_start(traits(widget), data(widget, "state")):
-        return space
-    if "runs" in space:
-        assert data(widget, "counts") == space["runs"].counts()
-    else:
-        given = traits(widget)
-        end = space["orbit"][-1]
-        # a page may copy only the steps that its picture shows
-        rest = given["n_steps"] + 1 - len(space["orbit"])
-        landscape = getattr(zoo, given["_landscape"]["name"])
-        lr = data(widget, "state")["lr"]
-        end = gradient_descent(landscape, end, lr=lr, n_steps=rest)[-1] if rest else end
-        assert data(widget, "last") == pytest.approx(end.tolist(), rel=EXACT, abs=EXACT)
-    return space
-
-
-def check_copied_python(page, widget):
-    slider(widget).press("PageDown")
-    state = data(settle(widget), "state")
-    space = run_copied(copied(page, widget, "Copy as Python"), widget)
-    if isinstance(traits(widget).get("start"), list) or "record" in space:
-        return  # what `run_copied` compares is enough
-    start = space["starts"][0] if "starts" in space else space["orbit"][0, 0]
-    assert start == state.get("start", state.get("low"))
 
 
 def test_copied_python_with_noise(open_page):

@@ -2,11 +2,9 @@
 files.
 """
 
-import pytest
 from browser import (
     SITE,
     TOY,
-    WITH_WIDGETS,
     data,
     drag,
     mount_all,
@@ -15,35 +13,6 @@ from browser import (
     settle,
     slider,
 )
-
-
-def sizes(page, width):
-    """[(width, height)] of the places of the widgets."""
-    page.set_viewport_size({"width": width, "height": 800})
-    for widget in page.locator(".lr-widget[data-ready]").all():
-        settle(widget)
-    return [
-        (box["width"], box["height"])
-        for box in (host.bounding_box() for host in page.locator(".lr-host").all())
-    ]
-
-
-@pytest.mark.parametrize("path", WITH_WIDGETS)
-def test_posters_hold_the_place(open_page, path):
-    """Without JavaScript a picture stands in for each widget; mounting moves nothing."""
-    without = open_page(f"{path}.html", java_script_enabled=False)
-    page = open_page(f"{path}.html")
-    widgets = mount_all(page)
-    posters = without.locator(".lr-host .lr-still").all()
-    assert len(posters) == len(widgets) > 0 and all(
-        poster.is_visible() for poster in posters
-    )
-    for width in (1280, 360):
-        before = sizes(without, width)
-        after = sizes(page, width)
-        assert len(before) == len(after) == len(widgets)
-        for poster, widget in zip(before, after, strict=True):
-            assert widget == pytest.approx(poster, abs=2)
 
 
 def test_changing_the_theme_recolours_the_pictures(open_page):

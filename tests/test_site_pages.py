@@ -1,7 +1,8 @@
 """Every page of the built site in Chromium: complete, quiet, light enough, legible in
-both themes and on a phone.
+both themes and on a phone; its widgets follow the mouse, and links restore them.
 """
 
+import collections
 import gzip
 import json
 import re
@@ -10,7 +11,25 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 import yaml
-from browser import PAGES, ROOT, SITE, TOY, WITH_WIDGETS, mount_all, settle
+from agreement import changed_by, check_against_python, copied, run_copied
+from browser import (
+    CLIPBOARD,
+    PAGES,
+    RECORDED,
+    ROOT,
+    SCREEN,
+    SITE,
+    TOY,
+    WITH_WIDGETS,
+    Visitor,
+    data,
+    drag,
+    mount_all,
+    number,
+    settle,
+    slider,
+    traits,
+)
 
 OVERHANGING = """(width) => {
   const frames = [...document.querySelectorAll(".lr-frame")];
@@ -24,11 +43,21 @@ OVERHANGING = """(width) => {
 }"""
 
 
-def serious_findings(page):
+# What a theme may change: colours, and which of two pictures is there. Names, roles and
+# structure are those of the other theme.
+OF_THEMES = ["cat.color", "cat.text-alternatives"]
+
+
+def serious_findings(page, rules=None):
+    """What axe finds, by all its rules or by those with one of these tags."""
     from axe_playwright_python.sync_playwright import Axe
 
     # it would ask for style sheets at wrong addresses
     options = {"resultTypes": ["violations"], "preload": False}
+    if rules:
+        options["runOnly"] = rules
+        # among them, but of a stricter level than by default
+        options["rules"] = {"color-contrast-enhanced": {"enabled": False}}
     found = Axe().run(page, options=options).response["violations"]
     return [
         (v["id"], node["html"][:200], node["failureSummary"])
@@ -48,10 +77,40 @@ def weight_of(visitor):
     return {name: len(gzip.compress((SITE / name).read_bytes(), 6)) for name in files}
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_page_is_complete_light_and_accessible(open_page, path):
-    page = open_page(f"{path}.html", color_scheme="light")
-    weight = weight_of(open_page)
+@pytest.fixture(scope="module")
+def tour(request, chromium, server):
+    """(Visitor, path, page) of a page that is opened once, with its formulas, for all
+    tests of it.
+    """
+    visitor = Visitor(chromium, server, collections.defaultdict(list))
+    options = {"color_scheme": "light", "permissions": CLIPBOARD}
+    page = visitor(f"{request.param}.html", formulas=True, **options)
+    yield visitor, request.param, page
+    page.context.close()
+
+
+@pytest.fixture
+def page(tour):
+    """The page of the tour, on a wide screen; a test in which it complains fails."""
+    visitor, _, page = tour
+    page.set_viewport_size(SCREEN)
+    page.emulate_media(color_scheme="light")
+    page.locator("html[data-theme=light]").wait_for()
+    yield page
+    complaints = visitor.complaints.copy()
+    visitor.complaints.clear()
+    assert complaints == []
+
+
+def each(paths):
+    """On each of these pages."""
+    return pytest.mark.parametrize("tour", paths, indirect=True)
+
+
+@each(PAGES)
+def test_page_is_complete_light_and_accessible(tour, page):
+    visitor, path, _ = tour
+    weight = weight_of(visitor)
     print(
         f"{path}: {sum(weight.values()) / 1000:.0f} kB compressed in {len(weight)} files"
     )
@@ -65,22 +124,127 @@ def test_page_is_complete_light_and_accessible(open_page, path):
     assert page.locator("mjx-container").count() == page.locator(".math").count()
     assert page.locator("mjx-merror").count() == 0
     # no colour is caught half way
-    page.add_style_tag(content="* { transition: none !important; }")
-    for theme in ("light", "dark"):
-        page.emulate_media(color_scheme=theme)
-        page.locator(f"html[data-theme={theme}]").wait_for()
-        assert serious_findings(page) == []
+    still = page.add_style_tag(content="* { transition: none !important; }")
+    assert serious_findings(page) == []
+    page.emulate_media(color_scheme="dark")
+    page.locator("html[data-theme=dark]").wait_for()
+    assert serious_findings(page, OF_THEMES) == []
+    still.evaluate("(style) => style.remove()")
     for width in (1280, 360):
         page.set_viewport_size({"width": width, "height": 800})
         for widget in widgets:
             settle(widget)
         assert page.evaluate(OVERHANGING, width) == []
-    assert open_page.complaints == []
+
+
+def sizes(page, width):
+    """[(width, height)] of the places of the widgets."""
+    page.set_viewport_size({"width": width, "height": 800})
+    for widget in page.locator(".lr-widget[data-ready]").all():
+        settle(widget)
+    return [
+        (box["width"], box["height"])
+        for box in (host.bounding_box() for host in page.locator(".lr-host").all())
+    ]
+
+
+@each(WITH_WIDGETS)
+def test_posters_hold_the_place(tour, page, open_page):
+    """Without JavaScript a picture stands in for each widget; mounting moves nothing."""
+    without = open_page(f"{tour[1]}.html", java_script_enabled=False)
+    widgets = mount_all(page)
+    posters = without.locator(".lr-host .lr-still").all()
+    assert len(posters) == len(widgets) > 0 and all(
+        poster.is_visible() for poster in posters
+    )
+    for width in (1280, 360):
+        before = sizes(without, width)
+        after = sizes(page, width)
+        assert len(before) == len(after) == len(widgets)
+        for poster, widget in zip(before, after, strict=True):
+            assert widget == pytest.approx(poster, abs=2)
+
+
+@each(WITH_WIDGETS)
+def test_every_learning_rate_slider_follows_the_mouse(page):
+    for widget in mount_all(page):
+        check_against_python(widget)
+        handle = slider(widget)
+        frames = data(widget, "frames")
+        spoken = {handle.get_attribute("aria-valuetext")}
+        for shares in ((0.2, 0.8), (0.8, 0.45)):
+            changed_by(
+                widget, lambda handle=handle, shares=shares: drag(page, handle, *shares)
+            )
+            spoken.add(handle.get_attribute("aria-valuetext"))
+        # a record has few stops
+        assert data(widget, "frames") > frames + min(
+            5, int(handle.get_attribute("max"))
+        )
+        assert len(spoken) > 1
+
+
+@each([path for path in WITH_WIDGETS if path not in RECORDED])
+def test_each_band_button_jumps_into_its_band(page):
+    for widget in mount_all(page):
+        given = traits(widget)
+        edges = [
+            given["lr_range"][0],
+            *(b["upper"] or given["lr_range"][1] for b in given["_bands"]),
+        ]
+        buttons = widget.locator(".lr-band-label")
+        assert buttons.count() == len(given["_bands"]) > 0
+        for i, button in enumerate(buttons.all()):
+            button.click()
+            settle(widget)
+            assert edges[i] < number(widget, "lr") < edges[i + 1]
+            assert buttons.nth(i).evaluate("(e) => e.classList.contains('lr-active')")
+            assert widget.locator(".lr-band-label.lr-active").count() == 1
+            check_against_python(widget)
+
+
+def shown(widget):
+    """What a link has to restore."""
+    return {
+        name: data(widget, name)
+        for name in ("state", "counts" if "n_starts" in traits(widget) else "last")
+    }
+
+
+@each(WITH_WIDGETS)
+def test_copied_links_and_python_give_what_the_page_shows(page, open_page):
+    widgets = mount_all(page)
+    for widget in widgets:
+        slider(widget).press("PageUp")
+        widget.locator("input.lr-on-axis, .lr-slider input").first.press("PageDown")
+        settle(widget)
+        link = copied(page, widget, "Copy link")
+    assert page.url == link
+    expected = [shown(widget) for widget in widgets]
+    page = open_page(link, permissions=CLIPBOARD)
+    again = mount_all(page)
+    assert [shown(widget) for widget in again] == expected
+    for widget in again:
+        assert widget.locator(".lr-notice").is_hidden()
+        check_against_python(widget)
+        check_copied_python(page, widget)
+
+
+def check_copied_python(page, widget):
+    slider(widget).press("PageDown")
+    state = data(settle(widget), "state")
+    space = run_copied(copied(page, widget, "Copy as Python"), widget)
+    if isinstance(traits(widget).get("start"), list) or "record" in space:
+        return  # what `run_copied` compares is enough
+    start = space["starts"][0] if "starts" in space else space["orbit"][0, 0]
+    assert start == state.get("start", state.get("low"))
 
 
 @pytest.mark.parametrize("path", ["genindex", "prf-prf", "search"])
 def test_generated_pages_fit_a_phone(open_page, path):
-    page = open_page(f"{path}.html", viewport={"width": 360, "height": 800})
+    page = open_page(
+        f"{path}.html", formulas=True, viewport={"width": 360, "height": 800}
+    )
     assert page.evaluate(OVERHANGING, 360) == []
 
 
@@ -201,7 +365,7 @@ def test_a_claim_leads_to_its_row_and_back(open_page):
 
 
 def test_a_link_of_the_ledger_opens_at_the_claim(open_page):
-    page = open_page("book/ledger.html")
+    page = open_page("book/ledger.html", formulas=True)
     link = page.locator(".lr-ledger a:has(> .lr-verdict)").last
     anchor = link.get_attribute("href").split("#")[1]
     link.click()

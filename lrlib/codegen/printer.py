@@ -13,7 +13,8 @@ from sympy.printing.codeprinter import CodePrinter, PrintMethodNotImplementedErr
 
 from ..checks import lookup
 from .dialects import DIALECTS, Dialect
-from .primitives import lower
+from .overflow import tame
+from .primitives import largest, lower
 
 _MATHS = (
     "sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh exp log log1p expm1 "
@@ -136,7 +137,7 @@ class _Tape:
         self.known: dict[sp.Expr, sp.Symbol] = {}
         self.lowers = dialect.lowers
         if self.lowers:
-            expressions = [lower(e) for e in expressions]
+            expressions = [lower(tame(e)) for e in expressions]
         shared, outputs = sp.cse(expressions, symbols=self.names, order="canonical")
         # kept whole: languages differ in the type of a stored condition
         conditions: dict[sp.Symbol, sp.Expr] = {}
@@ -183,12 +184,22 @@ class _Tape:
                 chosen = sp.Piecewise(*pair, evaluate=False)
         return chosen
 
+    def largest(self, several):
+        """The largest of these, one choice between two names a line."""
+        first, *rest = map(self.name, several)
+        for other in rest:
+            pair = ((other, other > first), (first, True))
+            first = self.name(sp.Piecewise(*pair, evaluate=False))
+        return first
+
     def straighten(self, e):
         if not e.args or not self.lowers:
             return e
         if isinstance(e, sp.Piecewise):
             return self.select(e)
         args = [self.straighten(a) for a in e.args]
+        if isinstance(e, largest):
+            return self.largest(args)
         if e.is_Pow and e.exp.is_Rational and e.exp.q <= 2 and abs(e.exp) > 1:
             whole = self.power(self.name(args[0]), abs(e.exp.p) // e.exp.q)
             size = (

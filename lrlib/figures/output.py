@@ -30,6 +30,7 @@ _THEMED = {
     THRESHOLD: "var(--lr-threshold, #6b7078)",
 }
 _serial = itertools.count(1)
+_MANY = 500  # corners
 
 
 def _hundredths(value: int) -> str:
@@ -37,30 +38,47 @@ def _hundredths(value: int) -> str:
 
 
 def _relative(path: str) -> str:
-    """A broken line of absolute corners as one of steps, in hundredths of a point: pages
-    carry it. Paths of other commands stay.
+    """Absolute corners and curves as steps, in hundredths of a point: pages carry them,
+    and equal shapes become equal text. Tenths have to do for a line of many corners. A
+    corner where the line goes straight on along an axis is left out. Paths of other
+    commands stay.
     """
-    if re.search(r"[^MLz\s\d.-]", path):
+    if re.search(r"[^MLCz\s\d.-]", path):
         return path
-    steps = []
+    unit = 10 if path.count("L") > _MANY else 1  # hundredths of a point
+    steps: list[tuple] = []  # (command, hundredths, ...)
     before = 0, 0
-    for command, corner in re.findall("([MLz])([^MLz]*)", path):
+    for command, numbers in re.findall("([MLCz])([^MLCz]*)", path):
         if command == "z":
-            steps.append("z")
+            steps.append(("z",))
             continue
-        across, downwards = corner.split()
-        here = (round(100 * float(across)), round(100 * float(downwards)))
-        right, down = (now - then for now, then in zip(here, before, strict=True))
+        places = [unit * round(100 / unit * float(v)) for v in numbers.split()]
+        moves = [now - before[i % 2] for i, now in enumerate(places)]
         if command == "M":
-            steps.append(f"M{_hundredths(here[0])} {_hundredths(here[1])}")
-        elif down == 0:
-            steps.append(f"h{_hundredths(right)}")
-        elif right == 0:
-            steps.append(f"v{_hundredths(down)}")
+            steps.append(("M", *places))
+        elif command == "C":
+            steps.append(("c", *moves))
         else:
-            steps.append(f"l{_hundredths(right)} {_hundredths(down)}")
-        before = here
-    return "".join(steps)
+            _go_on(steps, *moves)
+        before = places[-2], places[-1]
+    return "".join(
+        command + " ".join(map(_hundredths, numbers)) for command, *numbers in steps
+    )
+
+
+def _go_on(steps: list[tuple], right: int, down: int) -> None:
+    """Add a step to `steps`, or lengthen the last one where it has the same direction
+    along an axis.
+    """
+    if right and down:
+        steps.append(("l", right, down))
+        return
+    command, length = ("v", down) if down else ("h", right)
+    last, *moved = steps[-1]
+    if last == command and moved[0] * length > 0:
+        steps[-1] = (command, moved[0] + length)
+    elif length or last == "M":  # a point alone is a dot
+        steps.append((command, length))
 
 
 class Figure:
