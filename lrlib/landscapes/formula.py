@@ -90,6 +90,8 @@ class Landscape(Objective):
         one.
     parameters
         Values of the formula's other symbols, see `with_parameters`.
+    frozen
+        Names of the last coordinates that stand still, see `with_frozen`.
     expression
         Python text that gives this landscape back; shown by "copy as Python".
 
@@ -97,8 +99,8 @@ class Landscape(Objective):
     ------
     ValueError
         For a symbol that is neither a coordinate nor a parameter, a name that no
-        language accepts, or a box of the wrong shape; at first use, for a formula that
-        cannot be printed.
+        language accepts, frozen names that are not the last coordinates, or a box of
+        the wrong shape; at first use, for a formula that cannot be printed.
     """
 
     formula: Any
@@ -110,6 +112,7 @@ class Landscape(Objective):
     parameters: Mapping[str, float] = field(default_factory=dict)
     source: str = ""
     expression: str = field(default="", compare=False)
+    frozen: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         names = (
@@ -153,6 +156,12 @@ class Landscape(Objective):
         put("formula", formula)
         put("coordinates", tuple(known[n] for n in names))
         put("parameters", values)
+        put("frozen", tuple(self.frozen))
+        if self.frozen and list(self.frozen) != names[max(1, self.moving) :]:
+            raise ValueError(
+                f"frozen: got {self.frozen!r}; allowed are the last of the coordinates "
+                f"{', '.join(names)}, but not all"
+            )
         put("minima", _boxes("minima", self.minima, self.dim))
         put("regions", _boxes("regions", self.regions, self.dim))
         put("box", tuple((float(a), float(b)) for a, b in self.box))
@@ -185,6 +194,11 @@ class Landscape(Objective):
     def dim(self) -> int:  # type: ignore[override] # derived, not set
         return len(self.coordinates)
 
+    @property
+    def moving(self) -> int:
+        """Number of coordinates that descent moves: all but the frozen ones."""
+        return self.dim - len(self.frozen)
+
     def with_parameters(self, **values: float) -> Landscape:
         """The same landscape with other parameter values."""
         for name in values:
@@ -195,6 +209,49 @@ class Landscape(Objective):
             self,
             parameters={**self.parameters, **values},
             expression=f"{self.expression}.with_parameters({changes})",
+        )
+
+    def with_frozen(self, **ranges: tuple[float, float]) -> Landscape:
+        """The same landscape with these parameters as further coordinates that no step moves.
+
+        A start then says the values: one compiled loop, and one function in a page,
+        serves them all.
+
+        Parameters
+        ----------
+        ranges
+            For each parameter its (low, high) pair in the box; named minima and regions
+            hold for all values in it.
+
+        Raises
+        ------
+        ValueError
+            For a name that is no parameter, or ends that are not finite and increasing.
+
+        >>> from lrlib import zoo
+        >>> line = zoo.quadratic.with_frozen(curvature=(0.0, 3.0))
+        >>> line.gradient([2.0, 1.5]).tolist()
+        [3.0, 0.0]
+        """
+        for name in ranges:
+            lookup("parameter", name, self.parameters)
+        ends = [tuple(map(float, pair)) for pair in ranges.values()]
+        low, high = np.reshape(ends, (-1, 2)).T.tolist()
+        others = {k: v for k, v in self.parameters.items() if k not in ranges}
+
+        def longer(boxes):
+            return {k: ((*b.lower, *low), (*b.upper, *high)) for k, b in boxes.items()}
+
+        given = ", ".join(f"{k}={pair}" for k, pair in zip(ranges, ends, strict=True))
+        return replace(
+            self,
+            coordinates=[*map(str, self.coordinates), *ranges],
+            box=[*self.box, *ends],
+            minima=longer(self.minima),
+            regions=longer(self.regions),
+            parameters=others,
+            frozen=[*self.frozen, *ranges],
+            expression=f"{self.expression}.with_frozen({given})",
         )
 
     def region(self, name: str) -> Box:
@@ -215,21 +272,20 @@ class Landscape(Objective):
 
     @cached_property
     def gradient_formula(self) -> tuple[sp.Expr, ...]:
-        return tuple(
-            primitives.almost_everywhere(self.loss_formula.diff(c))
-            for c in self.coordinates
-        )
+        """Slopes along the coordinates, 0 along the frozen ones."""
+        return tuple(self._slope(self.loss_formula, i) for i in range(self.dim))
 
     @cached_property
     def hessian_formula(self) -> tuple[sp.Expr, ...]:
         """Row by row, upper triangle only."""
         d = self.dim
-        pairs = [
-            (self.gradient_formula[i], self.coordinates[j])
-            for i in range(d)
-            for j in range(i, d)
-        ]
-        return tuple(primitives.almost_everywhere(g.diff(c)) for g, c in pairs)
+        pairs = [(self.gradient_formula[i], j) for i in range(d) for j in range(i, d)]
+        return tuple(self._slope(*pair) for pair in pairs)
+
+    def _slope(self, formula: sp.Expr, i: int) -> sp.Expr:
+        if i >= self.moving:
+            return sp.Integer(0)
+        return primitives.almost_everywhere(formula.diff(self.coordinates[i]))
 
     @property
     def latex(self) -> str:

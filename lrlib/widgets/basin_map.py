@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import traitlets
 
+from ..checks import lookup
 from ..descent.ensembles import Trajectories, ensemble
 from ..landscapes.formula import Landscape
+from .controls import Interval
 from .plane import OnPlane, with_minima
 
 RESOLUTIONS = (50, 100, 200, 400)
@@ -18,8 +20,8 @@ _PYTHON = """\
 from lrlib import {home}, ensemble
 
 n = {resolution}
-x = {x_low} + (np.arange(n) + 0.5) * (({x_high} - {x_low}) / n)
-y = {y_low} + (np.arange(n) + 0.5) * (({y_high} - {y_low}) / n)
+x = {left} + (np.arange(n) + 0.5) * (({right} - {left}) / n)
+y = {bottom} + (np.arange(n) + 0.5) * (({top} - {bottom}) / n)
 starts = np.stack(np.meshgrid(x, y), -1).reshape(-1, 2)
 runs = ensemble({named}, starts, lr={lr}, n_steps={n_steps})
 runs.counts()
@@ -27,12 +29,18 @@ runs.counts()
 
 
 class BasinMap(OnPlane):
-    """The fates of all starts in the box, refined by a worker while the learning rate moves.
+    """The fates of all starts in view, refined by a worker while the learning rate moves.
 
     Parameters
     ----------
     lr, start
         Learning rate and chosen start of the first view; the map shows its trajectory.
+    view
+        The part of the box that is shown first, a (low, high) pair for each coordinate;
+        by default all of it. Readers zoom and move it.
+    parameters
+        A (low, high) range for each parameter of the landscape that gets a slider. They
+        become frozen coordinates: the trait `start` has their values at its end.
     minima
         Named minima instead of the landscape's own, as for `Landscape`.
     overlay
@@ -41,6 +49,12 @@ class BasinMap(OnPlane):
         Starts along one side of the finest map: 50, 100, 200 or 400.
     n_steps, lr_range, bands, sharpness, ident, height
         As for `Descent1D`.
+
+    Raises
+    ------
+    ValueError
+        For a start or a view outside the box, a range that does not hold the parameter's
+        value, or a resolution that is not among those.
     """
 
     front = "basin_map"
@@ -48,33 +62,47 @@ class BasinMap(OnPlane):
     python = {"": _PYTHON}
     usual_steps = 1000
     resolution = traitlets.Int(RESOLUTIONS[-1]).tag(sync=True)
+    view_x = Interval("left", "right", lambda widget: widget.landscape.box[0])
+    view_y = Interval("bottom", "top", lambda widget: widget.landscape.box[1])
 
     def __init__(
         self,
         landscape: Landscape,
         *,
+        start: Sequence[float],
+        view: Sequence[tuple[float, float]] | None = None,
+        parameters: Mapping[str, tuple[float, float]] | None = None,
         minima: Mapping[str, Any] | None = None,
         **options: Any,
     ):
         named = landscape.expression
         preamble = ""
+        if parameters:
+            # filled with the values of the sliders
+            values = ", ".join(f"{name}={{{name}}}" for name in parameters)
+            named = f"{named}.with_parameters({values})"
         if minima is not None:
             preamble = "from dataclasses import replace\n"
             named = f"replace({named}, minima=dict({list(minima.items())!r}))"
         landscape = with_minima(landscape, minima)
-        (x_low, x_high), (y_low, y_high) = landscape.box
+        if parameters:
+            values = [float(lookup("parameter", k, landscape.parameters)) for k in parameters]
+            landscape = landscape.with_frozen(**parameters)
+            start = [*start, *values]
+        view_x, view_y = landscape.box[:2] if view is None else view
         super().__init__(
             landscape,
-            words={
-                "named": named,
-                "preamble": preamble,
-                "x_low": x_low,
-                "x_high": x_high,
-                "y_low": y_low,
-                "y_high": y_high,
-            },
+            start=start,
+            view_x=view_x,
+            view_y=view_y,
+            words={"named": named, "preamble": preamble},
             **options,
         )
+
+    def check_dim(self, landscape: Landscape) -> None:
+        """Frozen coordinates are sliders, not axes."""
+        if landscape.moving != self.dim:
+            super().check_dim(landscape)
 
     @traitlets.validate("resolution")
     def _check_resolution(self, proposal: dict) -> int:
@@ -86,11 +114,14 @@ class BasinMap(OnPlane):
         return proposal["value"]
 
     def starts(self, n: int | None = None) -> np.ndarray:
-        """Centres of the cells, row by row from the lowest, shape (n * n, 2)."""
+        """Centres of the cells in view, row by row from the lowest, shape (n * n, dim)."""
         n = n or self.resolution
         cells = np.arange(n) + 0.5
-        sides = [low + cells * ((high - low) / n) for low, high in self.landscape.box]
-        return np.stack(np.meshgrid(*sides), -1).reshape(-1, 2)
+        views = self.view_x, self.view_y
+        sides = [low + cells * ((high - low) / n) for low, high in views]
+        places = np.stack(np.meshgrid(*sides), -1).reshape(-1, 2)
+        frozen = self.start[self.dim :]
+        return np.column_stack([places, np.tile(frozen, (n * n, 1))]) if frozen else places
 
     def runs(self, n: int | None = None) -> Trajectories:
         """The ensemble of the current state on n by n cells."""

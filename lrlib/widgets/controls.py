@@ -340,15 +340,26 @@ class Starts(Interval):
 
 
 class Point(Control):
-    """A start in the box of a landscape of several coordinates; a link has a key for each."""
+    """A start in the box of a landscape of several coordinates; a link has a key for each.
+
+    Frozen coordinates, the last, are sliders only.
+    """
 
     kind = "point"
     default_value = ()
 
     def coordinates(self, widget) -> list[dict]:
-        pairs = zip(widget.landscape.coordinates, widget.landscape.box, strict=True)
+        landscape = widget.landscape
+        pairs = zip(map(str, landscape.coordinates), landscape.box, strict=True)
         return [
-            {"key": str(name), "low": low, "high": high} for name, (low, high) in pairs
+            {
+                "key": name,
+                # a frozen coordinate is a parameter, not a part of the start
+                "label": name.replace("_", " ") if name in landscape.frozen else f"Start {name}",
+                "low": low,
+                "high": high,
+            }
+            for name, (low, high) in pairs
         ]
 
     def validate(self, widget, value):
@@ -363,4 +374,5 @@ class Point(Control):
         return dict(zip(keys, getattr(widget, self.name), strict=True))
 
     def describe(self, widget) -> dict:
-        return super().describe(widget) | {"coordinates": self.coordinates(widget)}
+        own = {"coordinates": self.coordinates(widget), "moving": widget.landscape.moving}
+        return super().describe(widget) | own

@@ -36,7 +36,9 @@ def loss_range(landscape: Landscape) -> list[float]:
     rest.
     """
     n = 4001 if landscape.dim == 1 else 161
-    axes = [np.linspace(low, high, n) for low, high in landscape.box]
+    # a frozen coordinate is no axis of a picture: its ends and middle do
+    counts = [n if i < landscape.moving else 3 for i in range(landscape.dim)]
+    axes = [np.linspace(*ends, m) for ends, m in zip(landscape.box, counts, strict=True)]
     losses = landscape.loss(np.stack(np.meshgrid(*axes), -1)).ravel()
     losses = losses[np.isfinite(losses)]
     bottoms = [float(landscape.loss(box.lower)) for box in landscape.minima.values()]
@@ -59,6 +61,7 @@ def describe(landscape: Landscape) -> dict:
     return {
         "name": landscape.name,
         "coordinates": names,
+        "moving": landscape.moving,
         "box": box,
         "minima": minima,
         "javascript": landscape.javascript,
@@ -98,7 +101,7 @@ class OnLandscape(Widget):
         words: dict[str, Any] | None = None,
         **traits: Any,
     ):
-        has_dim(landscape, self.dim)
+        self.check_dim(landscape)
         self.landscape = landscape
         if sharpness is not None:
             sharpness = float(positive("sharpness", sharpness))
@@ -128,6 +131,10 @@ class OnLandscape(Widget):
             _sizes={"bands": len(self.bands), "fates": len(landscape.minima) + 4},
             **traits,
         )
+
+    def check_dim(self, landscape: Landscape) -> None:
+        """ValueError unless the widget can show so many coordinates."""
+        has_dim(landscape, self.dim)
 
 
 class OneOrbit(OnLandscape):

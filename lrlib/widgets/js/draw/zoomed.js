@@ -38,14 +38,14 @@ export function paintZoomedTicks(pen, plot) {
   }
 }
 
-/** Rasters of the part `xEnds` by `yEnds`, one ink each, where they lie in this plot. */
+/** Rasters of the part `xEnds` by `yEnds`, with the inks of each, where they lie in this plot. */
 export function paintRasters(pen, plot, grids, inks, xEnds, yEnds) {
   const [left, right] = xEnds.map((value) => plot.x(value));
   const unit = (plot.bottom - plot.top) / (plot.yEnds[1] - plot.yEnds[0]);
   const [bottom, top] = yEnds.map((value) => plot.bottom - (value - plot.yEnds[0]) * unit);
   if (Math.max(right - left, bottom - top) > LARGEST) return;
   plot.inside(pen, () => grids.forEach((grid, i) => {
-    pen.raster(grid, [inks[i]], left, top, right - left, bottom - top);
+    pen.raster(grid, inks[i], left, top, right - left, bottom - top);
   }));
 }
 

@@ -24,7 +24,7 @@ function paintPicture(pen, scene, plot) {
   if (pass) {
     const { columns, rows, lrs, thetas } = pass;
     pass.grids ??= pass.shares.map((share) => ({ columns, rows, share, levels: 2 }));
-    paintRasters(pen, plot, [...pass.grids].reverse(), ["noise", "descent"], lrs, thetas);
+    paintRasters(pen, plot, [...pass.grids].reverse(), [["noise"], ["descent"]], lrs, thetas);
   }
   paintUpright(pen, plot, lr, plot.top, plot.bottom);
   const seen = Array.from(tail).filter((theta) => theta >= bottom && theta <= top);
