@@ -192,3 +192,24 @@ def test_bad_input(call, parts):
         call()
     for part in parts:
         assert part in str(caught.value)
+
+
+def test_a_frozen_parameter_is_a_coordinate_that_stands_still():
+    line = zoo.quadratic.with_frozen(curvature=(0.0, 3.0))
+    assert (line.dim, line.moving, line.frozen) == (2, 1, ("curvature",))
+    assert line.box == (*zoo.quadratic.box, (0.0, 3.0))
+    assert line.minima["minimum"] == Box((0.0, 0.0), (0.0, 3.0))
+    assert line.loss([2.0, 1.5]) == 3.0
+    np.testing.assert_array_equal(line.gradient([2.0, 1.5]), [3.0, 0.0])
+    np.testing.assert_array_equal(line.hessian([2.0, 1.5]), [[1.5, 0.0], [0.0, 0.0]])
+    assert eval(line.expression) == line
+
+
+def test_bad_frozen_parameters_are_refused():
+    with pytest.raises(ValueError, match="parameter: got 'mass'"):
+        zoo.quadratic.with_frozen(mass=(0, 1))
+    with pytest.raises(ValueError, match="curvature: got"):
+        zoo.quadratic.with_frozen(curvature=(1, 0))
+    for frozen in (["x"], ["x", "y"], ["z"]):
+        with pytest.raises(ValueError, match="frozen"):
+            Landscape("x*y", "x y", name="f", box=[(0, 1)] * 2, frozen=frozen)

@@ -42,7 +42,8 @@ def in_node(*widgets, n):
             "limits": w._limits,
             "nSteps": w.n_steps,
             "lr": w.lr,
-            "box": w._landscape["box"],
+            "view": [w.view_x, w.view_y],
+            "frozen": w.start[2:],
             "finest": n,
         }
         for w in widgets
@@ -75,11 +76,60 @@ def test_the_map_agrees_with_python():
         assert found["steps"] == runs.step.tolist()
 
 
+def decaying(**changes):
+    """With a slider for the penalty."""
+    call = {"start": (1.0, 2.2), "parameters": {"penalty": (0.0, 0.8)}, "lr": 0.5}
+    return basins(zoo.regularised_factorisation, **call | changes)
+
+
+def test_a_part_of_the_map_at_any_penalty_agrees_with_python():
+    widget = decaying(view=[(1.0, 1.4), (2.6, 3.0)], n_steps=300)
+    assert widget.start == [1.0, 2.2, 0.4]
+    assert widget.starts(50)[0].tolist() == [1.004, 2.604, 0.4]
+    widget.start = [1.0, 2.2, 0.15]
+    whole = decaying(n_steps=300)
+    for w, found in zip(
+        (widget, whole), in_node(widget, whole, n=50)["results"], strict=True
+    ):
+        runs = w.runs(50)
+        assert found["counts"] == runs.counts()
+        assert found["steps"] == runs.step.tolist()
+        # the last step of an escape is shown by how far it went
+        depths = np.array(found["depths"])
+        assert (depths <= runs.step + 1e-4).all()
+        assert (depths >= runs.step - 1 - 1e-4).all()
+        assert len(np.unique(depths)) > 2 * len(np.unique(runs.step))
+
+
+def test_copied_python_of_a_part_at_a_penalty_is_what_is_shown():
+    widget = decaying(view=[(1.0, 1.4), (2.6, 3.0)], resolution=50)
+    widget.start = [1.0, 2.2, 0.15]
+    space = {}
+    exec(widget.python_call(), space)
+    assert "with_parameters(penalty=0.15)" in widget.python_call()
+    np.testing.assert_array_equal(space["starts"], widget.starts()[:, :2])
+    assert space["runs"].counts() == widget.runs().counts()
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"parameters": {"mass": (0, 1)}}, "parameter: got 'mass'"),
+        ({"parameters": {"penalty": (0.5, 0.8)}}, "start penalty: got 0.4"),
+        ({"view": [(1, 0), (0, 1)]}, "view_x"),
+        ({"view": [(0, 1), (0, 9)]}, "view_y"),
+    ],
+)
+def test_bad_views_and_parameters_are_refused(changes, message):
+    with pytest.raises(ValueError, match=message):
+        decaying(**changes)
+
+
 def test_the_newest_request_wins_and_the_first_pass_always_comes():
     seen = in_node(basins(n_steps=100), n=50)["seen"]
-    assert seen[0] == [0, 50] and seen[-1] == [1, 400]
-    assert [n for job, n in seen if job == 1] == [50, 100, 200, 400]
-    assert (0, 400) not in map(tuple, seen)
+    assert seen[0] == [0, 50] and seen[-1] == [1, 800]
+    assert [n for job, n in seen if job == 1] == [50, 100, 200, 400, 800]
+    assert (0, 800) not in map(tuple, seen)
 
 
 def test_printed_overlay_and_sharpness(node):
@@ -155,7 +205,7 @@ def test_bad_values_are_named(make, changes, error, message):
 
 def test_bad_resolutions_are_named():
     with pytest.raises(
-        ValueError, match="resolution: got 300; allowed are 50, 100, 200, 400"
+        ValueError, match="resolution: got 300; allowed are 50, 100, 200, 400, 800"
     ):
         basins(resolution=300)
     widget = basins()

@@ -190,11 +190,24 @@ def shares(ax, lrs, ends: dict[str, np.ndarray]):
     return ax
 
 
-def mask(ax, chosen: np.ndarray, x: np.ndarray, y: np.ndarray, color=DESCENT):
-    """Cells where `chosen` (shape (len(y), len(x))) is true, as one small picture."""
-    paint = matplotlib.colors.ListedColormap([(0, 0, 0, 0), color])
+def mask(  # noqa: PLR0913 (a picture of cells has this much)
+    ax,
+    chosen: np.ndarray,
+    x: np.ndarray,
+    y: np.ndarray,
+    color=DESCENT,
+    strength: np.ndarray | float = 1.0,
+):
+    """Cells where `chosen` (shape (len(y), len(x))) is true, as one small picture.
+
+    `strength`, of the same shape and from 0 to 1, is how much of the colour covers the
+    paper there.
+    """
+    colours = [(*matplotlib.colors.to_rgb(color), alpha) for alpha in (0, 1)]
+    paint = matplotlib.colors.LinearSegmentedColormap.from_list("strength", colours)
+    covered = np.where(chosen, strength, 0.0)
     ax.pcolormesh(
-        x, y, chosen, cmap=paint, vmin=0, vmax=1, shading="nearest", rasterized=True
+        x, y, covered, cmap=paint, vmin=0, vmax=1, shading="nearest", rasterized=True
     )
     return ax
 

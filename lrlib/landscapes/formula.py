@@ -233,10 +233,16 @@ class Landscape(Objective):
         >>> line.gradient([2.0, 1.5]).tolist()
         [3.0, 0.0]
         """
-        for name in ranges:
+        ends = []
+        for name, pair in ranges.items():
             lookup("parameter", name, self.parameters)
-        ends = [tuple(map(float, pair)) for pair in ranges.values()]
-        low, high = np.reshape(ends, (-1, 2)).T.tolist()
+            first, last = map(float, pair)
+            if not -np.inf < first < last < np.inf:
+                allowed = "a (low, high) pair of finite numbers, low below high"
+                raise ValueError(f"{name}: got {pair!r}; allowed is {allowed}")
+            ends.append((first, last))
+        low = [first for first, _ in ends]
+        high = [last for _, last in ends]
         others = {k: v for k, v in self.parameters.items() if k not in ranges}
 
         def longer(boxes):

@@ -14,7 +14,7 @@ from ..landscapes.formula import Landscape
 from .controls import Interval
 from .plane import OnPlane, with_minima
 
-RESOLUTIONS = (50, 100, 200, 400)
+RESOLUTIONS = (50, 100, 200, 400, 800)
 _PYTHON = """\
 {preamble}import numpy as np
 from lrlib import {home}, ensemble
@@ -46,7 +46,7 @@ class BasinMap(OnPlane):
     overlay
         A pair (formula, name): the line where the formula in the coordinates and ``lr`` is 0.
     resolution
-        Starts along one side of the finest map: 50, 100, 200 or 400.
+        Starts along one side of the finest map: 50, 100, 200, 400 (default) or 800.
     n_steps, lr_range, bands, sharpness, ident, height
         As for `Descent1D`.
 
@@ -61,7 +61,7 @@ class BasinMap(OnPlane):
     title = "Basins of gradient descent"
     python = {"": _PYTHON}
     usual_steps = 1000
-    resolution = traitlets.Int(RESOLUTIONS[-1]).tag(sync=True)
+    resolution = traitlets.Int(400).tag(sync=True)
     view_x = Interval("left", "right", lambda widget: widget.landscape.box[0])
     view_y = Interval("bottom", "top", lambda widget: widget.landscape.box[1])
 
@@ -86,7 +86,9 @@ class BasinMap(OnPlane):
             named = f"replace({named}, minima=dict({list(minima.items())!r}))"
         landscape = with_minima(landscape, minima)
         if parameters:
-            values = [float(lookup("parameter", k, landscape.parameters)) for k in parameters]
+            values = [
+                float(lookup("parameter", k, landscape.parameters)) for k in parameters
+            ]
             landscape = landscape.with_frozen(**parameters)
             start = [*start, *values]
         view_x, view_y = landscape.box[:2] if view is None else view
@@ -121,7 +123,9 @@ class BasinMap(OnPlane):
         sides = [low + cells * ((high - low) / n) for low, high in views]
         places = np.stack(np.meshgrid(*sides), -1).reshape(-1, 2)
         frozen = self.start[self.dim :]
-        return np.column_stack([places, np.tile(frozen, (n * n, 1))]) if frozen else places
+        return (
+            np.column_stack([places, np.tile(frozen, (n * n, 1))]) if frozen else places
+        )
 
     def runs(self, n: int | None = None) -> Trajectories:
         """The ensemble of the current state on n by n cells."""

@@ -355,7 +355,9 @@ class Point(Control):
             {
                 "key": name,
                 # a frozen coordinate is a parameter, not a part of the start
-                "label": name.replace("_", " ") if name in landscape.frozen else f"Start {name}",
+                "label": name.replace("_", " ")
+                if name in landscape.frozen
+                else f"Start {name}",
                 "low": low,
                 "high": high,
             }
@@ -374,5 +376,8 @@ class Point(Control):
         return dict(zip(keys, getattr(widget, self.name), strict=True))
 
     def describe(self, widget) -> dict:
-        own = {"coordinates": self.coordinates(widget), "moving": widget.landscape.moving}
+        own = {
+            "coordinates": self.coordinates(widget),
+            "moving": widget.landscape.moving,
+        }
         return super().describe(widget) | own

@@ -38,7 +38,9 @@ def loss_range(landscape: Landscape) -> list[float]:
     n = 4001 if landscape.dim == 1 else 161
     # a frozen coordinate is no axis of a picture: its ends and middle do
     counts = [n if i < landscape.moving else 3 for i in range(landscape.dim)]
-    axes = [np.linspace(*ends, m) for ends, m in zip(landscape.box, counts, strict=True)]
+    axes = [
+        np.linspace(*ends, m) for ends, m in zip(landscape.box, counts, strict=True)
+    ]
     losses = landscape.loss(np.stack(np.meshgrid(*axes), -1)).ravel()
     losses = losses[np.isfinite(losses)]
     bottoms = [float(landscape.loss(box.lower)) for box in landscape.minima.values()]
