@@ -245,7 +245,7 @@ class Landscape(Objective):
         high = [last for _, last in ends]
         others = {k: v for k, v in self.parameters.items() if k not in ranges}
 
-        def longer(boxes):
+        def longer(boxes: Mapping[str, Any]) -> dict:
             return {k: ((*b.lower, *low), (*b.upper, *high)) for k, b in boxes.items()}
 
         given = ", ".join(f"{k}={pair}" for k, pair in zip(ranges, ends, strict=True))

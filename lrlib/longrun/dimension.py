@@ -71,7 +71,7 @@ def edge_dimension(
         lattice = np.stack(np.meshgrid(shares, shares), -1).reshape(-1, 2)
         points = corners[:, None, :] + size * lattice
         seen = np.asarray(inside(points.reshape(-1, 2))).reshape(len(corners), -1)
-        return seen.any(axis=1) & ~seen.all(axis=1)
+        return np.logical_and(seen.any(axis=1), ~seen.all(axis=1))
 
     def with_edge(corners: np.ndarray, size: np.ndarray) -> np.ndarray:
         found = differ(corners, size, steps[::every])

@@ -50,7 +50,7 @@ def preimages(
     minus = np.array([a, -lr])
     plus = np.array([a, lr])
     squares = [np.convolve(f, f) for f in (plus, minus)]
-    fixed = 4 * np.convolve([1, 1], np.convolve(*squares))
+    fixed = 4 * np.convolve([1.0, 1.0], np.convolve(squares[0], squares[1]))
     coefficients = np.tile(fixed, (len(points), 1))
     coefficients[:, :3] += np.outer(v**2, squares[1]) - np.outer(u**2, squares[0])
     companion = np.zeros((len(points), 5, 5))

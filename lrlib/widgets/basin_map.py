@@ -78,9 +78,9 @@ class BasinMap(OnPlane):
         named = landscape.expression
         preamble = ""
         if parameters:
-            # filled with the values of the sliders
-            values = ", ".join(f"{name}={{{name}}}" for name in parameters)
-            named = f"{named}.with_parameters({values})"
+            # holes for the values of the sliders
+            holes = ", ".join(f"{name}={{{name}}}" for name in parameters)
+            named = f"{named}.with_parameters({holes})"
         if minima is not None:
             preamble = "from dataclasses import replace\n"
             named = f"replace({named}, minima=dict({list(minima.items())!r}))"
