@@ -96,29 +96,28 @@ def check_plane_against_python(widget):
     """
     given = traits(widget)
     state = data(widget, "state")
-    minima = {
-        m["name"]: (tuple(m["lower"]), tuple(m["upper"]))
-        for m in given["_landscape"]["minima"]
-    }
-    landscape = replace(getattr(zoo, given["_landscape"]["name"]), minima=minima)
+    shown = given["_landscape"]
+    landscape = getattr(zoo, shown["name"])
+    frozen = shown["coordinates"][shown["moving"] :]
+    ranges = dict(zip(frozen, shown["box"][shown["moving"] :], strict=True))
+    minima = {m["name"]: (tuple(m["lower"]), tuple(m["upper"])) for m in shown["minima"]}
+    landscape = replace(landscape.with_frozen(**ranges), minima=minima)
     call = {"lr": state["lr"], "n_steps": given["n_steps"]}
     n = given.get("resolution")
-    run = ensemble(
-        landscape,
-        [[state[name] for name in given["_landscape"]["coordinates"]]],
-        **call,
-    )
+    start = [state[name] for name in shown["coordinates"]]
+    run = ensemble(landscape, [start], **call)
     assert data(widget, "outcome") == run.outcome[0]
     if run.outcome[0] != "diverged":
         assert data(widget, "last") == pytest.approx(
             run.final[0].tolist(), rel=EXACT, abs=EXACT
         )
     if n:
+        views = (state["left"], state["right"]), (state["bottom"], state["top"])
         sides = [
-            low + (np.arange(n) + 0.5) * ((high - low) / n)
-            for low, high in landscape.box
+            low + (np.arange(n) + 0.5) * ((high - low) / n) for low, high in views
         ]
-        starts = np.stack(np.meshgrid(*sides), -1).reshape(-1, 2)
+        values = [[state[name]] for name in frozen]
+        starts = np.stack(np.meshgrid(*sides, *values), -1).reshape(n * n, -1)
         assert data(widget, "counts") == ensemble(landscape, starts, **call).counts()
 
 

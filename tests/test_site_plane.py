@@ -13,6 +13,7 @@ PHONE = {
     "is_mobile": True,
     "device_scale_factor": 2,
 }
+ZOOMED = "notebooks/regimes/fractal_edge.html"
 # in the order of the page
 MAP = 0
 DESCENT = 1
@@ -29,6 +30,8 @@ def at(widget, x, y):
         widget.locator(".lr-picture").bounding_box(),
         traits(widget)["_landscape"]["box"],
     )
+    if "left" in (state := data(widget, "state")):
+        x0, x1, y0, y1 = (state[k] for k in ("left", "right", "bottom", "top"))
     # the picture's margins
     wide = box["width"] - 46
     high = box["height"] - 40
@@ -122,6 +125,57 @@ def test_the_map_works_from_a_file_and_without_workers(open_page):
         PAGE, rewrite=lambda html: html.replace("<head>", f"<head>{no_workers}", 1)
     )
     assert data(mounted(page, MAP), "counts") == counts
+
+
+def view(widget):
+    state = data(widget, "state")
+    return [state[k] for k in ("left", "right", "bottom", "top")]
+
+
+def test_a_box_zooms_and_keys_lead_back(open_page):
+    page = open_page(ZOOMED, viewport={"width": 1280, "height": 1000})
+    widget = mounted(page, MAP)
+    whole = view(widget)
+    check_against_python(widget)
+    drawn = at(widget, 1.0, 3.1), at(widget, 1.5, 2.6)
+    page.mouse.move(*drawn[0])
+    page.mouse.down()
+    page.mouse.move(*drawn[1], steps=6)
+    page.mouse.up()
+    low, high, bottom, top = view(settle(widget))
+    assert (low, top) == pytest.approx((1.0, 3.1), abs=0.03)
+    assert high - low == pytest.approx(0.5, abs=0.03)
+    # the box keeps the shape of the picture
+    box = widget.locator(".lr-picture").bounding_box()
+    shape = (box["width"] - 46) / (box["height"] - 40)
+    assert (high - low) / (top - bottom) == pytest.approx(shape, rel=0.02)
+    check_against_python(widget)
+    # the start is out of view: so is its handle
+    assert not widget.locator(".lr-handle").is_visible()
+    page.mouse.click(*at(widget, 1.2, 2.9))
+    assert place(settle(widget)) == pytest.approx((1.2, 2.9), abs=0.005)
+    assert widget.locator(".lr-handle").is_visible()
+
+    widget.get_by_role("button", name="Zoom in").click()
+    low, high, bottom, top = view(settle(widget))
+    assert high - low == pytest.approx(0.25, abs=0.02)
+    assert low < 1.2 < high and bottom < 2.9 < top
+    widget.locator("canvas.lr-picture").focus()
+    page.keyboard.press("ArrowRight")
+    assert view(settle(widget))[0] == pytest.approx(low + (high - low) / 8)
+    page.keyboard.press("Home")
+    assert view(settle(widget)) == whole
+
+
+def test_the_penalty_has_a_slider_and_a_link(open_page):
+    page = open_page(f"{ZOOMED}#basin-map-regularised-factorisation?penalty=0.1&left=1")
+    widget = mounted(page, MAP)
+    state = data(widget, "state")
+    assert (state["penalty"], state["left"]) == (0.1, 1)
+    slider(widget, "penalty").press("Home")
+    assert data(settle(widget), "state")["penalty"] == 0
+    check_against_python(widget)
+    assert widget.locator(".lr-note").inner_text().count(",") == 1  # two coordinates
 
 
 def test_step_and_reset(open_page):
