@@ -16,7 +16,7 @@ from cases import BANDS, Balance
 
 from lrlib import ensemble, widgets, zoo
 from lrlib.descent.noise import normal, uniform
-from lrlib.widgets import Band, Descent1D, OutcomeBars, on_landscape, still
+from lrlib.widgets import Band, Descent1D, OutcomeBars, linker, on_landscape, still
 
 ROOT = Path(__file__).resolve().parents[1]
 TOY = zoo.mohtashami_toy_1d
@@ -44,11 +44,14 @@ def test_state_holds_what_a_page_needs_without_a_kernel():
 
 
 def test_what_a_reader_loads_is_small():
-    """Code and style of a widget, compressed; what kinds share is served once."""
+    """Compressed: what kinds share, which a reader loads once, and what each has alone."""
     kinds = [getattr(widgets, name) for name in widgets.__all__ if name != "Band"]
     for kind in kinds:
-        served = gzip.compress((kind._esm + kind._css).encode())
-        assert len(served) <= 25_000, kind.__name__
+        shared, own = linker.parts(f"widgets/{kind.front}.js")
+        sizes = [len(gzip.compress(t.encode())) for t in (shared, kind._css, own)]
+        assert sizes[0] <= 17_500, kind.__name__
+        assert sizes[1] <= 3_500, kind.__name__
+        assert sizes[2] <= 7_000, kind.__name__
         assert "</script" not in kind._esm  # it would end the page's state
 
 

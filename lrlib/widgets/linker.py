@@ -79,13 +79,16 @@ class Linker:
 
 
 def squeezed(line: str) -> str:
-    """A line without its indentation, and without spaces beside punctuation unless
-    something in it could begin a string or a regular expression.
+    """A line without its indentation, and without spaces beside punctuation outside of its
+    strings; unless something in it could be a regular expression or another string.
     """
     line = line.lstrip(" ")
-    if line.startswith("export default ") or re.search("[\"'`/]", line):
+    if line.startswith("export default ") or re.search("['`/]", line):
         return line
-    return re.sub(r" *([=,;:?{}()\[\]<>&|*%]) *", r"\1", line)
+    parts = re.split(r'("(?:[^"\\]|\\.)*")', line)  # strings are every second
+    spaces = re.compile(r" *([=,;:?{}()\[\]<>&|*%]) *")
+    parts[::2] = [spaces.sub(r"\1", part) for part in parts[::2]]
+    return "".join(parts)
 
 
 def split(name: str, text: str) -> tuple[list[tuple[list[str], str]], str]:

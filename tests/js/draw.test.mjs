@@ -162,9 +162,18 @@ test("a field is painted from the darkest band, which is everywhere, to the ligh
   assert.deepEqual(pen.all("area")[0][0], [left, top, right, top, right, bottom, left, bottom]);
 });
 
-test("an orbit in the plane has two numbers a step", () => {
-  const point = pointOf({ result: { orbit: [1, 2, 3, 4] } });
-  assert.deepEqual([point(0), point(1)], [[1, 2], [3, 4]]);
+test("an orbit in the plane has two numbers a step, and the frozen ones", () => {
+  const orbit = Float64Array.of(1, 2, 9, 3, 4, 9);
+  const point = pointOf({ landscape: { dim: 3 }, result: { orbit } });
+  assert.deepEqual([...point(0), ...point(1)], [...orbit]);
+});
+
+test("a plot is kept while its size and its ranges stay", () => {
+  const plot = new Plot({ width: 300, height: 200 }, { x: [0, 1], y: [2, 3], margins: PLANE_MARGINS });
+  assert.ok(plot.fits({ width: 300, height: 200 }, { x: [0, 1], y: [2, 3] }));
+  assert.ok(!plot.fits({ width: 301, height: 200 }, { x: [0, 1], y: [2, 3] }));
+  assert.ok(!plot.fits({ width: 300, height: 200 }, { x: [0, 1], y: [2, 3.1] }));
+  assert.deepEqual([plot.holds(150, 100), plot.holds(301, 100)], [true, false]);
 });
 
 test("places are flat", () => {

@@ -1,7 +1,7 @@
 // js/engine: mathematics, numbers, outcomes.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { basins, PASSES, placeNames } from "../../lrlib/widgets/js/engine/basins.js";
+import { basins, gridOf, PASSES, placeNames } from "../../lrlib/widgets/js/engine/basins.js";
 import { compile, openLandscape, unitNoise } from "../../lrlib/widgets/js/engine/landscape.js";
 import {
   clamp, formatNumber, formatPlace, linspace, percentage, plural, roundTicks, steadyNumber,
@@ -122,8 +122,8 @@ test("a run keeps its orbit, and noise moves it", () => {
 });
 
 test("basins come in passes, each of which counts all its starts", () => {
-  const job = { landscape: VALLEYS, limits: LIMITS, nSteps: 300, lr: 0.3, finest: 100 };
-  const all = [...basins(job)];
+  const about = { landscape: VALLEYS, limits: LIMITS, nSteps: 300, lr: 0.3 };
+  const all = [...basins({ ...about, finest: 100, view: VALLEYS.box, frozen: [] })];
   const passes = all.filter(Boolean);
   assert.deepEqual(passes.map(({ n }) => n), PASSES.slice(0, 2));
   assert.equal(all.findIndex(Boolean), 0); // the first without a rest
@@ -132,6 +132,23 @@ test("basins come in passes, each of which counts all its starts", () => {
     assert.deepEqual(counts, { "converged: left": n * n / 2, "converged: right": n * n / 2 });
     assert.deepEqual([fates[0], fates[n - 1]], [1, 0]);
   }
+});
+
+test("a part of the plane has the fates of its starts", () => {
+  const view = [[-1, -0.5], [0, 1]];
+  const about = { landscape: VALLEYS, limits: LIMITS, nSteps: 300, lr: 0.3, finest: 50 };
+  const [{ counts }] = [...basins({ ...about, view, frozen: [] })].filter(Boolean);
+  assert.deepEqual(counts, { "converged: left": 2500 });
+});
+
+test("the later a start is decided, the more of its colour is seen", () => {
+  const n = 2;
+  const depths = Float32Array.of(3, 30, 7, 7);
+  const fates = Uint8Array.of(0, 0, 1, 1);
+  const { columns, ink, share } = gridOf({ n, fates, depths }, 2);
+  assert.deepEqual([columns, ink], [2, fates]);
+  assert.ok(share[0] < 0.3 * 255 && share[1] === 255);
+  assert.deepEqual([share[2], share[3]], [255, 255]); // all at the same step
 });
 
 test("names stand in the middle of what they name, away from what is in the way", () => {

@@ -116,7 +116,7 @@ test("a plot puts what is far outside just outside the picture", () => {
 
 test("a report of an orbit in the plane", () => {
   const minima = [{ name: "valley" }];
-  const landscape = { box: [[-2, 2], [-2, 2]], minima };
+  const landscape = { box: [[-2, 2], [-2, 2]], dim: 2, moving: 2, minima };
   const report = (kind, detail) => planeReport({
     landscape,
     result: { outcome: { kind, detail, step: 4 }, orbit: [0, 0, 0.5, -1.25] },

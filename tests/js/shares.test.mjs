@@ -3,7 +3,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { box, eachPair, paintFates } from "../../lrlib/widgets/js/draw/fates.js";
-import { gridOf } from "../../lrlib/widgets/js/engine/basins.js";
 import { sortedEnds } from "../../lrlib/widgets/js/engine/ensemble.js";
 import { HEIGHTS, openRecord, valueAt } from "../../lrlib/widgets/js/engine/records.js";
 
@@ -20,15 +19,6 @@ test("each pair of ends gives a rectangle, and only fates that have one are pain
   const [[corners, { alpha }]] = areas;
   assert.deepEqual(corners.slice(0, 8), [0, 2, 1, 2, 1, 3, 0, 3]);
   assert.equal(alpha, 1);
-});
-
-test("a cell of the map is the fainter the sooner it was decided", () => {
-  const fates = Uint8Array.of(0, 1, 1, 0);
-  const { columns, ink, share } = gridOf({ n: 2, fates, steps: [0, 10, 399, 4000] });
-  assert.equal(columns, 2);
-  assert.equal(ink, fates);
-  assert.ok(share[0] < share[1] && share[1] < share[2]);
-  assert.equal(share[2], share[3]);
 });
 
 test("a record is opened: steps in common, and ends of each panel over all runs", () => {

@@ -2,9 +2,10 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { Plot } from "../../lrlib/widgets/js/draw/plot.js";
+import { paintRasters } from "../../lrlib/widgets/js/draw/rasters.js";
 import { SvgPen } from "../../lrlib/widgets/js/draw/svg_pen.js";
 import {
-  barOutline, paintHeightRules, paintRasters, paintUpright, paintZoomedTicks, tickLabel,
+  barOutline, paintHeightRules, paintUpright, paintZoomedTicks, tickLabel,
 } from "../../lrlib/widgets/js/draw/zoomed.js";
 import { fitted, scaled, shifted } from "../../lrlib/widgets/js/engine/interval.js";
 import { openLandscape } from "../../lrlib/widgets/js/engine/landscape.js";
@@ -41,8 +42,8 @@ test("ticks have the decimals that the view needs", () => {
 
 test("a raster of another part is stretched into the view, and clipped there", () => {
   const pen = new RecordingPen(220, 140);
-  paintRasters(pen, plot, ["grid"], ["noise"], [0.5, 2.5], [-3, 1]);
-  paintRasters(pen, plot, ["grid"], ["noise"], [-1e9, 1e9], [-1, 1]); // too far away
+  paintRasters(pen, plot, ["grid"], [["noise"]], [0.5, 2.5], [-3, 1]);
+  paintRasters(pen, plot, ["grid"], [["noise"]], [-1e9, 1e9], [-1, 1]); // too far away
   assert.deepEqual(pen.calls, [
     ["within", 10, 10, 200, 100],
     ["raster", "grid", ["noise"], -90, 10, 400, 200],

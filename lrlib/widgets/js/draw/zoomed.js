@@ -3,8 +3,6 @@
 
 import { clamp, roundTicks } from "../engine/numbers.js";
 
-const LARGEST = 1e5; // pixels: beyond, a stretched picture is one colour
-
 /** A tick with the decimals that tell it from its neighbours. */
 export function tickLabel(tick, span) {
   const decimals = clamp(1 - Math.floor(Math.log10(span)), 1, 12);
@@ -36,17 +34,6 @@ export function paintZoomedTicks(pen, plot) {
   for (const tick of roundTicks(...xEnds, count)) {
     pen.text(tickLabel(tick, span), clamp(plot.x(tick), left + half, right - half), bottom + 18);
   }
-}
-
-/** Rasters of the part `xEnds` by `yEnds`, with the inks of each, where they lie in this plot. */
-export function paintRasters(pen, plot, grids, inks, xEnds, yEnds) {
-  const [left, right] = xEnds.map((value) => plot.x(value));
-  const unit = (plot.bottom - plot.top) / (plot.yEnds[1] - plot.yEnds[0]);
-  const [bottom, top] = yEnds.map((value) => plot.bottom - (value - plot.yEnds[0]) * unit);
-  if (Math.max(right - left, bottom - top) > LARGEST) return;
-  plot.inside(pen, () => grids.forEach((grid, i) => {
-    pen.raster(grid, inks[i], left, top, right - left, bottom - top);
-  }));
 }
 
 /** A dashed upright line at a value on the x axis. */

@@ -1,14 +1,13 @@
 // Where gradient descent is in the long run, at every learning rate: a diagram that zooms.
 
-import {
-  barOutline, paintHeightRules, paintRasters, paintUpright, paintZoomedTicks,
-} from "../draw/zoomed.js";
+import { paintRasters } from "../draw/rasters.js";
+import { barOutline, paintHeightRules, paintUpright, paintZoomedTicks } from "../draw/zoomed.js";
 import { exponentOf, scan } from "../engine/longrun.js";
 import { formatNumber } from "../engine/numbers.js";
 import {
   CONVERGED, DIVERGED, fateOf, KIND_NAMES, outcomeLabel, PERIODIC,
 } from "../engine/outcomes.js";
-import { picking } from "../ui/zoom.js";
+import { picking } from "../ui/picking.js";
 import { widget } from "../widget.js";
 
 const SHOWN = 48; // iterates drawn at the marked learning rate
