@@ -169,7 +169,8 @@ test("an orbit in the plane has two numbers a step, and the frozen ones", () => 
 });
 
 test("a plot is kept while its size and its ranges stay", () => {
-  const plot = new Plot({ width: 300, height: 200 }, { x: [0, 1], y: [2, 3], margins: PLANE_MARGINS });
+  const ranges = { x: [0, 1], y: [2, 3], margins: PLANE_MARGINS };
+  const plot = new Plot({ width: 300, height: 200 }, ranges);
   assert.ok(plot.fits({ width: 300, height: 200 }, { x: [0, 1], y: [2, 3] }));
   assert.ok(!plot.fits({ width: 301, height: 200 }, { x: [0, 1], y: [2, 3] }));
   assert.ok(!plot.fits({ width: 300, height: 200 }, { x: [0, 1], y: [2, 3.1] }));
