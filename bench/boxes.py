@@ -23,8 +23,11 @@ DIMENSIONS = (1.249, 1.304)
 SAMPLES = (5, 9, 17, 33)
 KEEP = 300
 N_RUNS = 8  # with seeds of their own: the levels of one run depend on each other
-N_LEVELS = 16
-SMALL = 6  # levels before the scale counts as small
+# Halvings whose mean is taken, first and last. On the page the local dimension of the edge
+# still rises down to boxes of about 1e-5, which is where the deep levels begin; the waves of the
+# curves are lost in the last digits beyond level 16.
+LEVELS = (6, 16)
+DEEP = (15, 26)
 N_STEPS = 100
 REACH = 1.5 * 2 / np.sqrt(LR)
 
@@ -39,34 +42,45 @@ def below(dimension: float):
     return lambda places: dynamics.below_weierstrass(places, dimension, n_waves=22)
 
 
-def count(inside, box) -> dict[str, list[float]]:
-    """{points along a side: (mean, standard error)} of the dimension at small scales."""
-    found = {}
+def count(inside, box, *ranges) -> list[dict[str, list[float]]]:
+    """For each range of levels {points along a side: (mean, standard error)} of the
+    dimension.
+    """
+    found = [{} for _ in ranges]
+    last = max(last for _, last in ranges)
     for samples in SAMPLES:
-        options = {"n_levels": N_LEVELS, "samples": samples, "keep": KEEP}
-        runs = [
-            dynamics.edge_dimension(inside, box, **options, seed=seed)[1][SMALL:].mean()
-            for seed in range(N_RUNS)
-        ]
-        error = np.std(runs, ddof=1) / np.sqrt(N_RUNS)
-        found[str(samples)] = [float(np.mean(runs).round(5)), float(error.round(5))]
-        print(samples, found[str(samples)], flush=True)
+        options = {"n_levels": last, "samples": samples, "keep": KEEP}
+        runs = np.array(
+            [
+                dynamics.edge_dimension(inside, box, **options, seed=seed)[1]
+                for seed in range(N_RUNS)
+            ]
+        )
+        for table, (first, end) in zip(found, ranges, strict=True):
+            means = runs[:, first:end].mean(axis=1)
+            error = means.std(ddof=1) / np.sqrt(N_RUNS)
+            table[str(samples)] = [round(float(v), 5) for v in (means.mean(), error)]
+            print(samples, first, end, table[str(samples)], flush=True)
     return found
 
 
 def main() -> None:
+    edge, deep = count(stays, [(-REACH, REACH)] * 2, LEVELS, DEEP)
+    curves = {}
+    for dimension in DIMENSIONS:
+        (curves[str(dimension)],) = count(below(dimension), [(-1.9, 2.1)] * 2, LEVELS)
     record = {
         "lr": LR,
         "penalty": PENALTY,
         "keep": KEEP,
         "runs": N_RUNS,
-        "levels": [SMALL, N_LEVELS],
+        "levels": LEVELS,
+        "deep levels": DEEP,
         "machine": machine(),
-        "edge": count(stays, [(-REACH, REACH)] * 2),
-        "weierstrass": {},
+        "edge": edge,
+        "deep edge": deep,
+        "weierstrass": curves,
     }
-    for dimension in DIMENSIONS:
-        record["weierstrass"][str(dimension)] = count(below(dimension), [(-1.9, 2.1)] * 2)
     write_whole(RESULTS, json.dumps(record, indent=1) + "\n")
 
 

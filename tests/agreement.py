@@ -100,7 +100,9 @@ def check_plane_against_python(widget):
     landscape = getattr(zoo, shown["name"])
     frozen = shown["coordinates"][shown["moving"] :]
     ranges = dict(zip(frozen, shown["box"][shown["moving"] :], strict=True))
-    minima = {m["name"]: (tuple(m["lower"]), tuple(m["upper"])) for m in shown["minima"]}
+    minima = {
+        m["name"]: (tuple(m["lower"]), tuple(m["upper"])) for m in shown["minima"]
+    }
     landscape = replace(landscape.with_frozen(**ranges), minima=minima)
     call = {"lr": state["lr"], "n_steps": given["n_steps"]}
     n = given.get("resolution")
@@ -113,9 +115,7 @@ def check_plane_against_python(widget):
         )
     if n:
         views = (state["left"], state["right"]), (state["bottom"], state["top"])
-        sides = [
-            low + (np.arange(n) + 0.5) * ((high - low) / n) for low, high in views
-        ]
+        sides = [low + (np.arange(n) + 0.5) * ((high - low) / n) for low, high in views]
         values = [[state[name]] for name in frozen]
         starts = np.stack(np.meshgrid(*sides, *values), -1).reshape(n * n, -1)
         assert data(widget, "counts") == ensemble(landscape, starts, **call).counts()
