@@ -142,7 +142,7 @@ multiscale_plane = _landscape(
     "x**2/2 + y**2/2 - x*y/2 + eps*(sin(x/eps) + across*sin(y/eps))",
     "x y",
     name="multiscale_plane",
-    box=[(-1.5, 1.5), (-1.5, 1.5)],
+    box=[(-1.2, 1.2), (-1.2, 1.2)],
     parameters={"eps": "1/20", "across": 1},
     source="[B, An alternative mechanism], in two coordinates; the formula is ours",
 )
