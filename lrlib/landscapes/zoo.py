@@ -147,6 +147,15 @@ multiscale_double_well = _landscape(
     source="[B, An alternative mechanism]; the formula is ours",
 )
 
+multiscale_plane = _landscape(
+    "x**2/2 + y**2/2 - x*y/2 + eps*(sin(x/eps) + across*sin(y/eps))",
+    "x y",
+    name="multiscale_plane",
+    box=[(-1.2, 1.2), (-1.2, 1.2)],
+    parameters={"eps": "1/20", "across": 1},
+    source="[B, An alternative mechanism], in two coordinates; the formula is ours",
+)
+
 # (x, 0.6 sin(pi x))
 _examples = ((-1, 0), (-0.54, -0.595), (-0.08, -0.149), (0.38, 0.558), (0.85, 0.272))
 one_weight = _landscape(
