@@ -66,6 +66,49 @@ def test_parameters():
     assert "stiffness" in PLANE.latex and "2.5" not in PLANE.latex
 
 
+# numbers that fifteen digits, or a quotient of doubles, would move
+COPIED = {
+    "rational": make("cos(x/a)", parameters={"a": sp.Rational(1, 49)}),
+    "text": make("cos(x/a)", parameters={"a": "1/49"}),
+    "root": make("cos(x/a)", parameters={"a": "sqrt(2)/7"}),
+    "float": make("cos(a*x)", parameters={"a": 0.1 + 0.2}),
+    "32 bits": make("cos(a*x)", parameters={"a": np.float32(0.1)}),
+    "from Python": make(sp.Symbol("x") ** 2 * (1 / 3) + sp.cos(0.1 + 0.2)),
+    "exact in a formula": make(sp.Symbol("x") ** 2 / 49 + sp.pi / 7),
+    "many digits": make("0.12345678901234567890123*x**2/3"),
+    "small": make(sp.Symbol("x") ** 2 * 1.2345678901234567e-19),
+    "named": make(
+        "a*x**2",
+        minima={"tip": 0.0},
+        regions={"right": (0.1 + 0.2, np.inf), "wide": (-1.0, 1.0)},
+        parameters={"a": 3},
+        source="ours",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", COPIED)
+def test_copied_python_gives_the_same_landscape_bit_for_bit(name):
+    original = COPIED[name]
+    again = eval(original.expression, {"Landscape": Landscape})
+    assert again == original and hash(again) == hash(original)
+    points = np.linspace(-2.0, 2.0, 101)[:, None]
+    for form in ("loss", "gradient", "hessian"):
+        np.testing.assert_array_equal(
+            getattr(again, form)(points), getattr(original, form)(points)
+        )
+    assert again.javascript == original.javascript
+
+
+def test_every_reciprocal_is_copied_with_its_bits():
+    for n in range(1, 400):
+        bowl = zoo.multiscale_bowl.with_parameters(eps=sp.Rational(1, n))
+        again = eval(bowl.expression, {"zoo": zoo})
+        assert again == bowl
+        text = zoo.multiscale_bowl.with_parameters(eps=f"1/{n}")
+        assert text == bowl and text.expression == bowl.expression
+
+
 def test_boxes():
     corner = PLANE.region("corner")
     strip = PLANE.region("strip")
