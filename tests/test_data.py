@@ -79,6 +79,7 @@ def server(tmp_path, monkeypatch):
         )
         monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
         monkeypatch.delenv(data.FOLDER, raising=False)
+        monkeypatch.delenv("LRLIB_CACHE", raising=False)
         yield httpd
         httpd.shutdown()
 

@@ -14,17 +14,15 @@ import importlib.util
 import os
 import re
 import sys
-import tempfile
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
 from ..checks import lookup
-from ..files import write_whole
+from ..files import cache_folder, write_whole
 from . import printer, random
 from .dialects import DIALECTS
 
@@ -306,23 +304,6 @@ def javascript(coordinates, loss, gradient, hessian) -> str:
     )
 
 
-def _folder() -> Path:
-    """Per-user folder of generated modules, so that a second process finds them
-    compiled.
-    """
-    base = (
-        os.environ.get("LRLIB_CACHE")
-        or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "lrlib"
-    )
-    try:
-        folder = Path(base)
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            return folder
-    except OSError:
-        return Path(tempfile.mkdtemp(prefix="lrlib-"))
-
-
 # whether this process is the copy of one that may have started threads
 _forked = False
 
@@ -361,7 +342,7 @@ def _module(text: str) -> ModuleType:
     One file for each text and never rewritten: numba keeps the machine code beside it.
     """
     name = "kernel_" + hashlib.sha256(text.encode()).hexdigest()[:20]
-    path = _folder() / f"{name}.py"
+    path = cache_folder() / f"{name}.py"
     if not path.exists():
         write_whole(path, text)
     spec = importlib.util.spec_from_file_location(name, path)

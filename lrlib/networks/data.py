@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from ..checks import lookup, whole
+from ..files import cache_folder
 
 FOLDER = "LRLIB_DATA"
 _CIFAR = "https://www.cs.toronto.edu/~kriz/"
@@ -253,7 +254,7 @@ def _file(name: str) -> Path:
                 address + name,
                 checksum,
                 name,
-                pooch.os_cache("lrlib"),
+                cache_folder(),
                 progressbar=True,
             )
         )
