@@ -168,7 +168,13 @@ def _changes(sweep: Sweep, own: Settings, asked: Settings):
 
 # how a word of the command line is read, by the type of the field; other fields have
 # no option
-WORDS = {"str": str, "int": int, "int | None": int, "float": float}
+WORDS = {
+    "str": str,
+    "str | Callable": str,
+    "int": int,
+    "int | None": int,
+    "float": float,
+}
 MANY = {"tuple[float, ...] | None": float}
 
 
