@@ -109,6 +109,41 @@ def test_every_reciprocal_is_copied_with_its_bits():
         assert text == bowl and text.expression == bowl.expression
 
 
+def test_sums_and_products_over_whole_numbers_are_written_out():
+    cases = {
+        "Sum((x - k)**2, (k, 1, 5))": 46.45,
+        "Product((x - k)**2, (k, 1, 2))": (0.7 * 1.7) ** 2,
+        "Sum(Sum(x*k*j, (k, 1, j)), (j, 1, 2))": 0.3 * 7,
+        "Sum(x*k*j, (k, 1, 2), (j, 1, 3))": 0.3 * 18,
+        "x + Sum(a*x**k, (k, 0, 2))": 0.3 + 2 * (1 + 0.3 + 0.09),
+    }
+    for formula, value in cases.items():
+        landscape = make(formula, parameters={"a": 2} if "a*" in formula else {})
+        assert float(landscape.loss(0.3)) == pytest.approx(value, rel=1e-14)
+        assert np.isfinite(landscape.gradient(0.3)).all()
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "Sum(x**k, (k, 1, oo))",
+        "Sum(x*k, (k, 1, 100000))",
+        "Sum(x**k/k, (k, 1, a))",
+        "Integral(exp(-(x - t)**4), (t, 0, 1))",
+        "Limit(x*t, t, 1)",
+        "LambertW(x**2 + 1)",
+        "UnevaluatedExpr(x)**2",
+    ],
+)
+def test_what_no_language_has_is_named(formula):
+    landscape = make(formula, parameters={"a": 5} if "a)" in formula else {})
+    for dialect in ("numpy", "javascript"):
+        with pytest.raises(ValueError, match="formula: cannot print "):
+            landscape.gradient_source(dialect)
+    with pytest.raises(ValueError, match="formula: cannot print "):
+        landscape.loss(0.3)
+
+
 def test_boxes():
     corner = PLANE.region("corner")
     strip = PLANE.region("strip")

@@ -34,6 +34,9 @@ _RESERVED = frozenset(  # beyond Python's own
 )
 
 
+MOST_TERMS = 1000  # of a sum that is written out
+
+
 def _number(name: str, value: object) -> sp.Expr:
     """`value` as a finite real number, exact where it is."""
     try:
@@ -110,7 +113,26 @@ def _read(formula: object, names: dict) -> sp.Expr:
             f"formula: got {formula!r}; allowed is a sympy expression or text "
             "that gives one"
         )
-    return read
+    return _written_out(read)
+
+
+def _written_out(e: sp.Basic) -> sp.Basic:
+    """`e` with the terms of its sums and the factors of its products over whole numbers;
+    those that are too many, or not known, stay as they are.
+    """
+    kinds = (sp.Sum, sp.Product)
+    if not e.has(*kinds):
+        return e
+    if not isinstance(e, kinds):
+        return e.func(*map(_written_out, e.args))
+    *inner, (index, *ends) = e.limits
+    known = len(ends) == 2 and all(end.is_Integer for end in ends)
+    if not known or ends[1] - ends[0] >= MOST_TERMS:
+        return e
+    one = e.func(e.function, *inner) if inner else e.function
+    values = range(int(ends[0]), int(ends[1]) + 1)
+    parts = [_written_out(one.subs(index, value)) for value in values]
+    return sp.Add(*parts) if isinstance(e, sp.Sum) else sp.Mul(*parts)
 
 
 def _boxes(kind: str, given: Mapping | None, dim: int) -> dict[str, Box]:
