@@ -11,7 +11,7 @@ PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --no-loadscope-reord
 NOTEBOOKS := notebooks
 
 .DEFAULT_GOAL := help
-.PHONY: help book book-fast serve test test-fast lint bench clean
+.PHONY: help book where book-fast serve test test-fast lint bench clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -29,7 +29,11 @@ $(DEV_STAMP): $(STAMP)
 
 book: $(STAMP) ## build the whole site from cached executions; any warning is an error
 	$(BOOK) --all -W
-	@echo "Open file://$(CURDIR)/$(SITE)/index.html or run: make serve"
+	@$(MAKE) --silent --no-print-directory where
+
+where: # a folder's name may hold blanks and other signs that end a link
+	@$(BIN)/python -c 'from pathlib import Path; print("Open", \
+	Path("$(SITE)/index.html").resolve().as_uri(), "or run: make serve")'
 
 book-fast: $(STAMP) ## rebuild only changed pages while writing; warnings are shown, not fatal
 	$(BOOK)

@@ -16,11 +16,11 @@ import os
 import statistics
 import sys
 from dataclasses import asdict
-from pathlib import Path
 
 import numpy as np
 import torch
 
+from lrlib.files import cache_folder
 from lrlib.networks import data, models, probes, training
 from lrlib.networks.curvature import largest_eigenvalue
 from lrlib.networks.hessians import Span, SpanHessian
@@ -72,9 +72,7 @@ def stand_in(n: int = 1000, shape=(32, 32, 3), seed: int = 0) -> data.Data:
 
 def samples() -> data.Data:
     """CIFAR-10 where there is a copy; a benchmark downloads nothing."""
-    import pooch
-
-    cached = (Path(pooch.os_cache("lrlib")) / "cifar-10-python.tar.gz").exists()
+    cached = (cache_folder() / "cifar-10-python.tar.gz").exists()
     return data.cifar10(1000) if cached or os.environ.get(data.FOLDER) else stand_in()
 
 

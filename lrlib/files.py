@@ -1,10 +1,12 @@
-"""Files that are written whole, or not at all."""
+"""Files that are written whole, or not at all; the folder of what can be made again."""
 
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 
 
@@ -43,3 +45,34 @@ def write_whole(path: Path | str, text: str) -> None:
     """Write `text` as UTF-8 with `whole_file`."""
     with whole_file(path) as draft:
         draft.write_text(text, encoding="utf-8")
+
+
+def cache_folder() -> Path:
+    """The user's folder of generated modules and downloads, made if it is missing.
+
+    LRLIB_CACHE names it; else it is ``lrlib`` in XDG_CACHE_HOME or in ``~/.cache``.
+    Where none of them can be written, or the user has no home, it is a temporary folder,
+    the same one as long as the process lives.
+    """
+    try:
+        folder = _named_folder()
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    # RuntimeError: neither HOME nor an entry in the list of users
+    except (OSError, RuntimeError):
+        return _temporary_folder()
+
+
+def _named_folder() -> Path:
+    own = os.environ.get("LRLIB_CACHE")
+    if own:
+        return Path(own)
+    shared = os.environ.get("XDG_CACHE_HOME")
+    return (Path(shared) if shared else Path.home() / ".cache") / "lrlib"
+
+
+@cache
+def _temporary_folder() -> Path:
+    # a name of its own: what lies in a folder that others can make is not to be run
+    return Path(tempfile.mkdtemp(prefix="lrlib-"))

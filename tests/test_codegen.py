@@ -169,7 +169,13 @@ KEPT = {"Max", "exp", "Integer", "Float", "Symbol", "Function"}
 
 def words() -> list[str]:
     """Every word of the templates and of the texts that are printed, as a name."""
-    texts = [loops._NUMBA, loops._C, loops._JAVASCRIPT, random.javascript()]
+    texts = [
+        loops._NUMBA,
+        loops._BLOCKS,
+        loops._C,
+        loops._JAVASCRIPT,
+        random.javascript(),
+    ]
     made = make("Max(x*y, 1)**3 + exp(x)*y")
     texts += [made.gradient_source(dialect) for dialect in printer.DIALECTS]
     texts += [made.kernel_source("normal"), made.kernel_source(None, "c")]

@@ -79,6 +79,7 @@ def server(tmp_path, monkeypatch):
         )
         monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
         monkeypatch.delenv(data.FOLDER, raising=False)
+        monkeypatch.delenv("LRLIB_CACHE", raising=False)
         yield httpd
         httpd.shutdown()
 
@@ -139,13 +140,8 @@ def test_a_damaged_download_is_refused(server, monkeypatch):
         data.cifar10()
 
 
-@pytest.mark.parametrize("port", [1, None])
-def test_without_network_or_file_it_says_what_to_do(server, monkeypatch, port):
-    address = (
-        data.SOURCES["cifar-10-python.tar.gz"][0] + "missing/"
-        if port is None
-        else f"http://127.0.0.1:{port}/"
-    )
+def test_without_network_or_file_it_says_what_to_do(server, monkeypatch):
+    address = "http://127.0.0.1:1/"
     monkeypatch.setitem(
         data.SOURCES, "cifar-10-python.tar.gz", (address, "md5:" + "0" * 32)
     )
@@ -170,6 +166,59 @@ def test_archives_in_a_folder_are_checked_before_they_are_opened(
     monkeypatch.setenv(data.FOLDER, str(tmp_path / "nowhere"))
     with pytest.raises(data.DataError, match="LRLIB_DATA: got .*nowhere"):
         data.cifar10(6)
+
+
+def test_folders_of_torchvision_are_understood(server, tmp_path, monkeypatch):
+    expected = [data.cifar10(6), data.cifar10(6, split="test"), data.cifar100(3)]
+    expected.append(data.mnist(20))
+    root = tmp_path / "torchvision"
+    sums = {}
+    for name in ("cifar-10-python.tar.gz", "cifar-100-python.tar.gz"):
+        folder = data.UNPACKED[name][0]
+        (root / folder).mkdir(parents=True)
+        with tarfile.open(fileobj=io.BytesIO(FILES[name])) as archive:
+            raw = {Path(m.name).name: archive.extractfile(m).read() for m in archive}
+        for batch, text in raw.items():
+            (root / folder / batch).write_bytes(text)
+        sums[name] = (folder, {k: f"md5:{md5(v).hexdigest()}" for k, v in raw.items()})
+    (root / "MNIST" / "raw").mkdir(parents=True)
+    for name in ("train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"):
+        (root / "MNIST" / "raw" / name).write_bytes(FILES[name])
+    server.shutdown()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "empty"))
+    monkeypatch.setattr(data, "UNPACKED", sums)
+    monkeypatch.setenv(data.FOLDER, str(root))
+    found = [data.cifar10(6), data.cifar10(6, split="test"), data.cifar100(3)]
+    found.append(data.mnist(20))
+    for one, other in zip(found, expected, strict=True):
+        assert np.array_equal(one.x, other.x) and np.array_equal(one.y, other.y)
+    batch = root / "cifar-10-batches-py" / "data_batch_2"
+    batch.write_bytes(batch.read_bytes() + b"more")  # a pickle that is not to be opened
+    with pytest.raises(data.DataError, match="data_batch_2: damaged or another file"):
+        data.cifar10(6)
+    batch.unlink()
+    with pytest.raises(
+        data.DataError, match="data_batch_2: not there; allowed are all"
+    ):
+        data.cifar10(6)
+
+
+@pytest.mark.parametrize("code", [403, 404, 503])
+def test_an_answer_that_is_no_file_shows_its_number(server, monkeypatch, code):
+    def refuse(handler):
+        handler.send_error(code)
+
+    monkeypatch.setattr(http.server.SimpleHTTPRequestHandler, "do_GET", refuse)
+    with pytest.raises(data.DataError, match=f"answers {code} .*LRLIB_DATA; or use"):
+        data.cifar10()
+
+
+def test_a_disk_that_cannot_be_written_is_not_called_a_missing_network(
+    server, monkeypatch
+):
+    monkeypatch.setattr(data, "cache_folder", lambda: Path("/dev/null/cache"))
+    with pytest.raises(data.DataError, match="cannot be written to /dev/null/cache"):
+        data.cifar10()
 
 
 def test_an_npz_copy_gives_what_the_archive_gives(server, tmp_path, monkeypatch):

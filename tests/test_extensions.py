@@ -2,6 +2,8 @@
 
 import json
 import re
+import shutil
+import subprocess
 import sys
 from html import escape
 from io import BytesIO
@@ -121,6 +123,15 @@ def test_the_code_of_a_claim_is_folded():
         ("git@github.com:someone/book.git", "https://github.com/someone/book"),
         ("ssh://git@gitlab.com/group/part/book", "https://gitlab.com/group/part/book"),
         ("https://bitbucket.org/someone/book/", "https://bitbucket.org/someone/book"),
+        ("ssh://git@github.com:22/someone/book.git", "https://github.com/someone/book"),
+        ("ssh://git@ssh.github.com:443/me/book.git", "https://github.com/me/book"),
+        ("ssh://git@altssh.gitlab.com:443/a/b/book", "https://gitlab.com/a/b/book"),
+        ("https://github.com:443/someone/book", "https://github.com/someone/book"),
+        ("git@github.com:/someone/book.git", "https://github.com/someone/book"),
+        ("https://github.com/someone/a.book.git", "https://github.com/someone/a.book"),
+        ("https://github.com/someone/book/tree/main", ""),
+        ("git@github.com:22/someone/book", ""),
+        ("ssh://git@git.internal.example:2222/someone/book", ""),
         ("/srv/git/book.git", ""),
         ("file:///srv/git/book.git", ""),
         ("../book", ""),
@@ -133,11 +144,65 @@ def test_only_public_addresses_become_links(given, address):
     assert offline.repository_address({"LRLIB_REPOSITORY": given}) == address
 
 
+def git(folder, *words):
+    subprocess.run(["git", "-C", folder, *words], check=True, capture_output=True)
+
+
+@pytest.fixture
+def clones(tmp_path):
+    """An origin on `master`, and its clone."""
+    origin = tmp_path / "origin"
+    origin.mkdir()
+    git(origin, "init", "-q", "-b", "master")
+    who = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
+    git(origin, *who, "commit", "-q", "--allow-empty", "-m", "first")
+    git(tmp_path, "clone", "-q", origin, "clone")
+    return origin, tmp_path / "clone"
+
+
+def test_links_lead_to_the_branch_of_the_clone(clones, tmp_path):
+    origin, clone = clones
+    assert offline.repository_branch({}, clone) == "master"
+    assert offline.repository_branch({}, origin) == "master"  # has no remote
+    git(clone, "checkout", "-q", "-b", "draft")
+    assert offline.repository_branch({}, clone) == "master"
+    assert offline.repository_branch({"LRLIB_BRANCH": "draft"}, clone) == "draft"
+    git(clone, "checkout", "-q", "--detach")
+    assert offline.repository_branch({}, clone) == "master"
+    assert offline.repository_branch({}, tmp_path) == "main"
+
+
+def test_branches_are_quoted_in_links(monkeypatch):
+    monkeypatch.setenv("LRLIB_BRANCH", "a/b #1")
+    config = SimpleNamespace(html_theme_options={}, html_context={})
+    offline.link_repository(config, "https://github.com/someone/book")
+    assert config.html_theme_options["repository_branch"] == "a/b%20%231"
+    assert "/edit/a/b%20%231/" in config.html_context["edit_page_url_template"]
+
+
+def test_the_printed_link_is_quoted(tmp_path):
+    """It is pasted into a browser: neither a blank nor a # may end it."""
+    folder = tmp_path / "my book #2"
+    folder.mkdir()
+    shutil.copy(offline.ROOT / "Makefile", folder)
+    done = subprocess.run(
+        ["make", "-s", "where", f"BIN={Path(sys.executable).parent}"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    expected = (folder.resolve() / "_build" / "html" / "index.html").as_uri()
+    assert expected in done.stdout and " #" not in expected
+
+
 def test_no_origin_no_address(tmp_path):
     assert offline.repository_address({}, tmp_path) == ""
 
 
-def test_buttons_appear_only_with_an_address():
+def test_buttons_appear_only_with_an_address(monkeypatch):
+    monkeypatch.setenv("LRLIB_BRANCH", "main")
+
     def options(address):
         config = SimpleNamespace(html_theme_options={}, html_context={})
         offline.link_repository(config, address)

@@ -9,9 +9,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from lrlib import figures, gradient_descent, zoo
+from lrlib import Landscape, figures, gradient_descent, zoo
 from lrlib.descent.outcomes import sweep
 from lrlib.figures import output
+from lrlib.landscapes.heights import has_pole, heights
 
 
 def picture(alt="Loss against x"):
@@ -129,3 +130,64 @@ def test_paths_become_steps_that_do_not_drift():
     assert output._relative(curve) == "M0 3c1 -1 3 1 5 3c0 1 -1 2 -2 2z"
     arc = "M 0 3 \nQ 1 2 3 4 \nz\n"
     assert output._relative(arc) == arc
+
+
+def boxed(formula, coordinates="x", low=-1.0, high=1.0):
+    box = [(low, high)] * len(coordinates.split())
+    return Landscape(formula, coordinates, name="case", box=box)
+
+
+POLES = {
+    "even": (boxed("1/x**2"), (1.0, 60.0)),
+    "odd": (boxed("1/x"), (-9.0, 9.0)),
+    "downwards": (boxed("-1/x**2"), (-60.0, -1.0)),
+    "off the grid": (boxed("1/(x - 0.3)**2 + x"), (-0.5, 60.0)),
+    "at an end": (boxed("1/(x - 1)**2"), (0.25, 14.0)),
+    "several": (boxed("tan(3*x)"), (-5.0, 5.0)),
+    "in the plane": (boxed("1/(x**2 + y**2)", "x y"), (0.5, 9.0)),
+}
+
+
+@pytest.mark.parametrize("name", POLES)
+def test_a_pole_does_not_flatten_a_picture(name):
+    landscape, (low, high) = POLES[name]
+    bottom, top = heights(landscape)
+    assert low <= bottom < top <= high
+    fig, ax = plt.subplots()
+    draw = figures.curve if landscape.dim == 1 else figures.contours
+    draw(ax, landscape)
+    if landscape.dim == 1:
+        assert ax.get_ylim() == (bottom, top)
+    else:
+        bands = ax.collections[0].get_array()
+        assert len(np.unique(bands)) > 8
+    plt.close(fig)
+
+
+def test_pictures_without_a_pole_keep_their_range():
+    for landscape in vars(zoo).values():
+        if isinstance(landscape, Landscape) and landscape.dim < 3:
+            assert not has_pole(landscape, landscape.box)
+    narrow = boxed("x**2 + 1e6*exp(-(3000*x)**2)")
+    assert not has_pole(narrow, narrow.box)
+
+
+def test_a_box_without_losses_is_named():
+    for landscape in (
+        boxed("log(x)", low=-2.0),
+        boxed("sqrt(-1 - x**2 - y**2)", "x y"),
+    ):
+        fig, ax = plt.subplots()
+        draw = figures.curve if landscape.dim == 1 else figures.contours
+        if landscape.dim == 1:
+            draw(ax, landscape)  # a part of it is there
+            landscape = boxed("log(x)", low=-2.0, high=-1.0)
+        for use in (
+            lambda one=landscape, ax=ax, draw=draw: draw(ax, one),
+            lambda one=landscape: heights(one),
+        ):
+            with pytest.raises(
+                ValueError, match="landscape: got case, whose loss is fin"
+            ):
+                use()
+        plt.close(fig)

@@ -66,6 +66,84 @@ def test_parameters():
     assert "stiffness" in PLANE.latex and "2.5" not in PLANE.latex
 
 
+# numbers that fifteen digits, or a quotient of doubles, would move
+COPIED = {
+    "rational": make("cos(x/a)", parameters={"a": sp.Rational(1, 49)}),
+    "text": make("cos(x/a)", parameters={"a": "1/49"}),
+    "root": make("cos(x/a)", parameters={"a": "sqrt(2)/7"}),
+    "float": make("cos(a*x)", parameters={"a": 0.1 + 0.2}),
+    "32 bits": make("cos(a*x)", parameters={"a": np.float32(0.1)}),
+    "from Python": make(sp.Symbol("x") ** 2 * (1 / 3) + sp.cos(0.1 + 0.2)),
+    "exact in a formula": make(sp.Symbol("x") ** 2 / 49 + sp.pi / 7),
+    "many digits": make("0.12345678901234567890123*x**2/3"),
+    "small": make(sp.Symbol("x") ** 2 * 1.2345678901234567e-19),
+    "named": make(
+        "a*x**2",
+        minima={"tip": 0.0},
+        regions={"right": (0.1 + 0.2, np.inf), "wide": (-1.0, 1.0)},
+        parameters={"a": 3},
+        source="ours",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", COPIED)
+def test_copied_python_gives_the_same_landscape_bit_for_bit(name):
+    original = COPIED[name]
+    again = eval(original.expression, {"Landscape": Landscape})
+    assert again == original and hash(again) == hash(original)
+    points = np.linspace(-2.0, 2.0, 101)[:, None]
+    for form in ("loss", "gradient", "hessian"):
+        np.testing.assert_array_equal(
+            getattr(again, form)(points), getattr(original, form)(points)
+        )
+    assert again.javascript == original.javascript
+
+
+def test_every_reciprocal_is_copied_with_its_bits():
+    for n in range(1, 400):
+        bowl = zoo.multiscale_bowl.with_parameters(eps=sp.Rational(1, n))
+        again = eval(bowl.expression, {"zoo": zoo})
+        assert again == bowl
+        text = zoo.multiscale_bowl.with_parameters(eps=f"1/{n}")
+        assert text == bowl and text.expression == bowl.expression
+
+
+def test_sums_and_products_over_whole_numbers_are_written_out():
+    cases = {
+        "Sum((x - k)**2, (k, 1, 5))": 46.45,
+        "Product((x - k)**2, (k, 1, 2))": (0.7 * 1.7) ** 2,
+        "Sum(Sum(x*k*j, (k, 1, j)), (j, 1, 2))": 0.3 * 7,
+        "Sum(x*k*j, (k, 1, 2), (j, 1, 3))": 0.3 * 18,
+        "x + Sum(a*x**k, (k, 0, 2))": 0.3 + 2 * (1 + 0.3 + 0.09),
+    }
+    for formula, value in cases.items():
+        landscape = make(formula, parameters={"a": 2} if "a*" in formula else {})
+        assert float(landscape.loss(0.3)) == pytest.approx(value, rel=1e-14)
+        assert np.isfinite(landscape.gradient(0.3)).all()
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "Sum(x**k, (k, 1, oo))",
+        "Sum(x*k, (k, 1, 100000))",
+        "Sum(x**k/k, (k, 1, a))",
+        "Integral(exp(-(x - t)**4), (t, 0, 1))",
+        "Limit(x*t, t, 1)",
+        "LambertW(x**2 + 1)",
+        "UnevaluatedExpr(x)**2",
+    ],
+)
+def test_what_no_language_has_is_named(formula):
+    landscape = make(formula, parameters={"a": 5} if "a)" in formula else {})
+    for dialect in ("numpy", "javascript"):
+        with pytest.raises(ValueError, match="formula: cannot print "):
+            landscape.gradient_source(dialect)
+    with pytest.raises(ValueError, match="formula: cannot print "):
+        landscape.loss(0.3)
+
+
 def test_boxes():
     corner = PLANE.region("corner")
     strip = PLANE.region("strip")

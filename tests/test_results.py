@@ -41,7 +41,7 @@ def settings(**options):
 def tiny(monkeypatch, tmp_path):
     """Experiments of 40 steps whose checkpoints go elsewhere."""
     monkeypatch.setitem(experiments.SCALES, "small", {"n_steps": 40, "every": 2})
-    monkeypatch.setattr(command, "PARTIAL", tmp_path / "partial")
+    monkeypatch.setenv(results.FOLDER, str(tmp_path / "elsewhere"))
 
 
 def record(**options):
@@ -221,11 +221,11 @@ def test_thinning_keeps_both_ends_and_never_more_than_asked():
     assert results.thin([], []) == {"step": [], "value": []}
 
 
-def test_a_resumed_experiment_gives_the_same_numbers(tiny, monkeypatch):
+def test_a_resumed_experiment_gives_the_same_numbers(tiny, monkeypatch, tmp_path):
     whole = record()["runs"]
     monkeypatch.setitem(experiments.SCALES, "small", {"n_steps": 20, "every": 2})
     record()  # stops half way: its checkpoints are at step 20
-    assert len(list(command.PARTIAL.glob("*.pt"))) == 4
+    assert len(list((tmp_path / "elsewhere" / ".partial").glob("*.pt"))) == 4
     monkeypatch.setitem(experiments.SCALES, "small", {"n_steps": 40, "every": 2})
     visited = []
     visit = training._Loop._visit

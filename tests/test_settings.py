@@ -156,8 +156,7 @@ def test_the_command_line_refuses_before_it_loads_anything(line, message, capsys
     assert message in capsys.readouterr().err
 
 
-def test_a_record_gives_back_the_settings_that_made_it(monkeypatch, tmp_path):
-    monkeypatch.setattr(command, "PARTIAL", tmp_path / "partial")
+def test_a_record_gives_back_the_settings_that_made_it(tmp_path):
     line = (
         "six_networks --data digits --cases tanh-mse --lrs 0.001 --seeds 1 "
         f"--n-steps 3 --momentum 0.5 --device cpu --out {tmp_path}"

@@ -16,7 +16,8 @@ from cases import BANDS, Balance
 
 from lrlib import ensemble, widgets, zoo
 from lrlib.descent.noise import normal, uniform
-from lrlib.widgets import Band, Descent1D, OutcomeBars, linker, on_landscape, still
+from lrlib.landscapes.heights import heights
+from lrlib.widgets import Band, Descent1D, OutcomeBars, linker, still
 
 ROOT = Path(__file__).resolve().parents[1]
 TOY = zoo.mohtashami_toy_1d
@@ -204,8 +205,8 @@ def test_steep_edges_do_not_flatten_the_picture():
     spike = TOY.__class__(
         "x**2 + 1e6*exp(-(1000*(x - 1))**2)", "x", name="spike", box=[(-2.0, 2.0)]
     )
-    assert on_landscape.loss_range(spike) == pytest.approx([0.0, 5.0], abs=0.3)
-    assert on_landscape.loss_range(zoo.quadratic) == pytest.approx([0.0, 2.42])
+    assert heights(spike) == pytest.approx([0.0, 5.0], abs=0.3)
+    assert heights(zoo.quadratic) == pytest.approx([0.0, 2.42])
 
 
 @pytest.mark.parametrize("bands", [(), BANDS])

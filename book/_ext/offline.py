@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from importlib.metadata import files
 from pathlib import Path
+from urllib.parse import quote
 
 ROOT = Path(__file__).resolve().parents[2]
 STATIC = ROOT / "book" / "_static"
@@ -37,25 +38,59 @@ def vendor_mathjax():
                 shutil.copyfile(file.locate(), target)
 
 
+# hosts for networks that let only https through
+ALIASES = {
+    "ssh.github.com": "github.com",
+    "altssh.gitlab.com": "gitlab.com",
+    "altssh.bitbucket.org": "bitbucket.org",
+}
+# https://host/path, ssh://git@host:port/path, git@host:path
+ADDRESS = re.compile(
+    r"(?:(?:https|ssh|git)://(?:git@)?(?P<host>[\w.-]+)(?::\d+)?/|git@(?P<scp>[\w.-]+):/?)"
+    r"(?P<path>[\w.-]+/[\w./-]+?)(?:\.git)?/?"
+)
+
+
 def repository_address(environ=os.environ, root=ROOT):
     """The https address of the repository on a public forge, or "" where there is none."""
     address = environ.get("LRLIB_REPOSITORY", "").strip() or git_origin(root)
-    match = re.fullmatch(
-        r"(?:https://|ssh://git@|git@)([\w.-]+)[:/]([\w.-]+/[\w./-]+?)(?:\.git)?/?",
-        address,
-    )
-    return f"https://{match[1]}/{match[2]}" if match and match[1] in FORGES else ""
+    match = ADDRESS.fullmatch(address)
+    if not match:
+        return ""
+    host = match["host"] or match["scp"]
+    host = ALIASES.get(host, host)
+    # groups within groups are GitLab's alone
+    nested = match["path"].count("/") > 1
+    if host not in FORGES or (nested and host != "gitlab.com"):
+        return ""
+    return f"https://{host}/{match['path']}"
+
+
+def repository_branch(environ=os.environ, root=ROOT):
+    """The branch that links lead to: what LRLIB_BRANCH names, else the remote's main one,
+    else the one at hand.
+    """
+    remote = git(root, "symbolic-ref", "--short", "refs/remotes/origin/HEAD")
+    here = git(root, "branch", "--show-current")
+    named = environ.get("LRLIB_BRANCH", "").strip()
+    return named or remote.removeprefix("origin/") or here or "main"
 
 
 def git_origin(root):
+    return git(root, "remote", "get-url", "origin")
+
+
+def git(root, *words):
+    """What git answers, or "" where there is no answer."""
     # an unpacked archive must not inherit a surrounding repository
     if not (root / ".git").exists():
         return ""
-    command = ["git", "-C", str(root), "remote", "get-url", "origin"]
+    command = ["git", "-C", str(root), *words]
     try:
-        return subprocess.run(command, capture_output=True, text=True).stdout.strip()
+        done = subprocess.run(command, capture_output=True, text=True)
     except FileNotFoundError:  # no git on this machine
         return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
 
 
 def configure(app, config):
@@ -74,7 +109,7 @@ def configure(app, config):
 def link_repository(config, address):
     """Repository, edit and launch buttons; none of them without an address."""
     options = config.html_theme_options
-    branch = os.environ.get("LRLIB_BRANCH", "main")
+    branch = quote(repository_branch())
     options["repository_url"] = address
     options["repository_branch"] = branch
     options["use_repository_button"] = options["use_edit_page_button"] = bool(address)

@@ -98,7 +98,7 @@
     document.head.append(style);
   }
 
-  /** The widget takes the poster's place; the height is held until it is there. */
+  /** The widget takes the poster's place once it stands: until then it lies over it, unseen. */
   async function mount(host) {
     const model = models.get(host.dataset.model);
     addStyle(model.get("_css"));
@@ -106,11 +106,21 @@
     const signal = new AbortController().signal;
     model.initialized ??= Promise.resolve(front.initialize?.({ model, signal }));
     await model.initialized;
+    const poster = [...host.childNodes];
     const el = document.createElement("div");
-    host.style.minHeight = `${host.offsetHeight}px`;
-    host.replaceChildren(el);
-    await front.render({ model, el, signal });
-    host.style.minHeight = "";
+    host.style.position = "relative";
+    el.style.cssText = "position: absolute; inset: 0 0 auto; visibility: hidden";
+    host.append(el);
+    try {
+      await front.render({ model, el, signal });
+    } catch (error) {
+      el.remove();
+      throw error;
+    } finally {
+      host.style.position = "";
+    }
+    for (const node of poster) node.remove();
+    el.removeAttribute("style");
     host.dataset.widget = "ready";
   }
 

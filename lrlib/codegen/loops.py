@@ -14,12 +14,15 @@ import importlib.util
 import os
 import re
 import sys
-import tempfile
+from collections.abc import Callable
 from functools import cache
-from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
 
 from ..checks import lookup
-from ..files import write_whole
+from ..files import cache_folder, write_whole
 from . import printer, random
 from .dialects import DIALECTS
 
@@ -32,6 +35,8 @@ _NUMBA = """\
 import math
 import numpy as np
 from numba import njit, prange
+
+BLOCK = @BLOCK@
 
 
 @njit(cache=True, error_model="numpy")
@@ -47,10 +52,20 @@ def advance(here, rate, note, begin, end, bound, settled, seed, first, scale):
             @UPDATE@
 
 
-@njit(parallel=True, cache=True, error_model="numpy")
-def run(theta, lr, n_steps, bound, settled, seed, first, scale, state, record, every):
+@THREADED@
+
+
+@SERIAL@
+"""
+
+# the same loop twice, since numba decides for a whole function whether it has threads
+_BLOCKS = """\
+@njit(parallel=@PARALLEL@, cache=True, error_model="numpy")
+def @NAME@(
+    theta, lr, n_steps, bound, settled, seed, first, scale, state, record, every
+):
     dim, n = theta.shape
-    for block in prange((n + @BLOCK@ - 1) // @BLOCK@):
+    for block in @RANGE@((n + @BLOCK@ - 1) // @BLOCK@):
         low = block * @BLOCK@
         high = min(low + @BLOCK@, n)
         here, past = np.empty((dim, high - low)), np.empty((dim, high - low))
@@ -211,16 +226,33 @@ def source(
     row = "row{0} = here[{0}]"
     if dialect == "c":
         row = "double *restrict row{0} = theta + {0} * n + low;"
+    parts = {
+        "BLOCK": BLOCK,
+        "STRIDE": STRIDE,
+        "DETERMINISTIC": noise_kind is None,
+    }
     return fill(
         template,
+        THREADED=with_threads(_BLOCKS, **parts),
+        SERIAL=without_threads(_BLOCKS, **parts),
         ROWS=[row.format(i) for i in range(dim)],
         PULL=pull,
         BOOKS=_book_lines(rules, dim),
         UPDATE=_update_lines(rules, dim),
         BLOCK=BLOCK,
-        STRIDE=STRIDE,
-        DETERMINISTIC=noise_kind is None,
     )
+
+
+def with_threads(template: str, **parts: Any) -> list[str]:
+    """The lines of the function `threaded` of a compiled module."""
+    text = fill(template, NAME="threaded", PARALLEL=True, RANGE="prange", **parts)
+    return text.rstrip().split("\n")
+
+
+def without_threads(template: str, **parts: Any) -> list[str]:
+    """The lines of the function `serial`, the same but for its threads."""
+    text = fill(template, NAME="serial", PARALLEL=False, RANGE="range", **parts)
+    return text.rstrip().split("\n")
 
 
 def javascript(coordinates, loss, gradient, hessian) -> str:
@@ -272,32 +304,45 @@ def javascript(coordinates, loss, gradient, hessian) -> str:
     )
 
 
-def _folder() -> Path:
-    """Per-user folder of generated modules, so that a second process finds them
-    compiled.
+# whether this process is the copy of one that may have started threads
+_forked = False
+
+
+def _note_fork() -> None:
+    global _forked
+    _forked = True
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_note_fork)
+
+
+def compiled(text: str) -> Callable:
+    """The compiled loop of a module of this text: a function of the columns `theta`, the
+    learning rates and what else its functions `serial` and `threaded` take.
+
+    Both do the same arithmetic. Threads are started only where they help, for more than
+    one block of trajectories, and never in a forked child, for instance of a
+    `multiprocessing.Pool`: a copied process has its parent's thread pool without the
+    threads, and would wait for them for ever or be ended by OpenMP.
     """
-    base = (
-        os.environ.get("LRLIB_CACHE")
-        or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "lrlib"
-    )
-    try:
-        folder = Path(base)
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            return folder
-    except OSError:
-        return Path(tempfile.mkdtemp(prefix="lrlib-"))
+    module = _module(text)
+
+    def run(theta: np.ndarray, lr: np.ndarray, *rest: Any) -> None:
+        alone = _forked or lr.size <= module.BLOCK
+        (module.serial if alone else module.threaded)(theta, lr, *rest)
+
+    return run
 
 
 @cache
-def compiled(text: str):
-    """The function ``run`` of a module of this text; the file is named by the text's
-    hash.
+def _module(text: str) -> ModuleType:
+    """A module of this text; its file is named by the text's hash.
 
     One file for each text and never rewritten: numba keeps the machine code beside it.
     """
     name = "kernel_" + hashlib.sha256(text.encode()).hexdigest()[:20]
-    path = _folder() / f"{name}.py"
+    path = cache_folder() / f"{name}.py"
     if not path.exists():
         write_whole(path, text)
     spec = importlib.util.spec_from_file_location(name, path)
@@ -306,4 +351,4 @@ def compiled(text: str):
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module  # numba looks its functions up by module name
     spec.loader.exec_module(module)
-    return module.run
+    return module

@@ -21,6 +21,19 @@ _MATHS = (
     "floor"
 ).split()
 _SELECTIONS = ("sqrt", "Max", "Min", "sign", "Heaviside", "Piecewise")
+# what formulas are made of; functions are looked up by name
+_KINDS = (
+    sp.Symbol,
+    sp.Number,
+    sp.NumberSymbol,
+    sp.zoo.func,
+    sp.Add,
+    sp.Mul,
+    sp.Pow,
+    sp.core.function.Application,
+    sp.core.relational.Relational,
+    sp.logic.boolalg.Boolean,
+)
 _STABLE = ("logcosh", "softplus", "sigmoid")
 
 
@@ -41,6 +54,12 @@ class Printer(CodePrinter):
             "Abs": dialect.function("abs"),
             "ceiling": dialect.function("ceiling"),
         }
+
+    def _print(self, expr, **options):
+        # sympy's own printer has a text for most of what it knows, in Python at best
+        if isinstance(expr, sp.Basic) and not isinstance(expr, _KINDS):
+            return self._print_not_supported(expr)
+        return super()._print(expr, **options)
 
     def _number(self, e):
         return self.dialect.number(e)
@@ -257,6 +276,8 @@ def _print_or_name(printer: Printer, value: sp.Expr, lines, named_so) -> str:
 def _culprit(printer: Printer, value: sp.Expr) -> sp.Expr:
     """The smallest sub-expression that cannot be printed."""
     for part in value.args:
+        if isinstance(part, sp.Tuple):  # the limits of a sum say nothing alone
+            continue
         try:
             printer._print(part)
         except PrintMethodNotImplementedError:

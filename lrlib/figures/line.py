@@ -9,6 +9,7 @@ import numpy as np
 
 from ..descent.ensembles import gradient_descent
 from ..descent.flows import modified_flow
+from ..landscapes.heights import finite_losses, has_pole, heights
 from .output import DESCENT, FLOW, INK, NOISE, PAPER, THRESHOLD, UNSTABLE
 
 ORDERS = (":", "-", "--", "-.")  # of the flows: dash tells the order
@@ -37,9 +38,15 @@ def curve(
         )
     )
     x = x[(x >= low) & (x <= high)]
+    finite_losses(landscape, [(low, high)])
     y = landscape.loss(x[:, None])
+    y = np.where(np.isfinite(y), y, np.nan)  # a gap
+    lowest, highest = np.nanmin(y), np.nanmax(y)
+    if has_pole(landscape, [(low, high)]):
+        lowest, highest = heights(landscape, [(low, high)])
+        ax.set_ylim(lowest, highest)
     ax.plot(x, y, color=INK, linewidth=1.2)
-    floor = y.min() if root_scale else y.min() - 0.08 * np.ptp(y)
+    floor = lowest if root_scale else lowest - 0.08 * (highest - lowest)
     ax.fill_between(x, y, floor, color=INK, alpha=0.05, linewidth=0)
     for i, (name, box) in enumerate(landscape.minima.items()):
         at = (box.lower[0] + box.upper[0]) / 2

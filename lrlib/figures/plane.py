@@ -6,6 +6,7 @@ import matplotlib
 import numpy as np
 
 from ..checks import has_dim
+from ..landscapes.heights import finite_losses, has_pole, heights
 from .output import DESCENT, FLOW, INK, PAPER, THRESHOLD, UNSTABLE
 
 
@@ -21,7 +22,11 @@ def contours(ax, landscape, span=None, n: int = 161, levels: int = 14):
     x = np.linspace(x_low, x_high, n)
     y = np.linspace(y_low, y_high, n)
     loss = landscape.loss(np.stack(np.meshgrid(x, y), -1))
-    bounds = loss.min() + (loss.max() - loss.min()) * np.linspace(0, 1, levels) ** 3
+    finite = finite_losses(landscape, ((x_low, x_high), (y_low, y_high)))
+    lowest, highest = finite.min(), finite.max()
+    if has_pole(landscape, ((x_low, x_high), (y_low, y_high))):
+        lowest, highest = heights(landscape, ((x_low, x_high), (y_low, y_high)))
+    bounds = lowest + (highest - lowest) * np.linspace(0, 1, levels) ** 3
     bands = np.searchsorted(bounds[1:-1], loss)
     # a picture, not 26,000 shapes
     ax.pcolormesh(x, y, bands, cmap="cividis", shading="nearest", rasterized=True)

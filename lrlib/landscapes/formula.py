@@ -5,6 +5,7 @@ from it.
 from __future__ import annotations
 
 import keyword
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property, partial
@@ -13,6 +14,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 from numpy.typing import ArrayLike
+from sympy.printing.str import StrPrinter
 
 from ..checks import lookup
 from ..codegen import loops, primitives, printer
@@ -32,6 +34,9 @@ _RESERVED = frozenset(  # beyond Python's own
 )
 
 
+MOST_TERMS = 1000  # of a sum that is written out
+
+
 def _number(name: str, value: object) -> sp.Expr:
     """`value` as a finite real number, exact where it is."""
     try:
@@ -45,7 +50,51 @@ def _number(name: str, value: object) -> sp.Expr:
         and number.is_real
     ):
         raise ValueError(f"{name}: got {value!r}; allowed is a finite real number")
-    return number
+    return _doubles(number)
+
+
+def _doubles(e: sp.Expr) -> sp.Expr:
+    """`e` with its decimal numbers as the doubles that they stand for.
+
+    sympy keeps as many digits as were written; a copy that is printed and read again
+    would then round elsewhere than its original.
+    """
+    rounded = {x: sp.Float(float(x)) for x in e.atoms(sp.Float)}
+    # what no double holds stays as it is
+    return e.xreplace({x: y for x, y in rounded.items() if x != y and y.is_finite})
+
+
+class _Text(StrPrinter):
+    """A formula as text that `Landscape` reads back to the same one, bit for bit."""
+
+    def _print_Float(self, e: sp.Float) -> str:
+        # sympy prints 15 digits, which is not enough to tell doubles apart
+        return repr(float(e)) if np.isfinite(float(e)) else super()._print_Float(e)
+
+
+def _literal(value: sp.Expr) -> str:
+    """Python text of a parameter's value: a number where that is exact, else a text."""
+    if value.is_Integer:
+        return str(value)
+    text = _Text().doprint(value)
+    return text if value.is_Float else repr(text)
+
+
+def _calls(values: Mapping[str, sp.Expr]) -> str:
+    """Keyword arguments that give these parameters."""
+    return ", ".join(f"{k}={_literal(v)}" for k, v in values.items())
+
+
+def _named(boxes: Mapping[str, Box]) -> str:
+    """Python text of named boxes."""
+
+    def ends(box: Box) -> str:
+        lower, upper = (p[0] if len(p) == 1 else p for p in (box.lower, box.upper))
+        text = repr(lower if lower == upper else (lower, upper))
+        return re.sub(r"\binf\b", "float('inf')", text)
+
+    inside = ", ".join(f"{name!r}: {ends(box)}" for name, box in boxes.items())
+    return f"{{{inside}}}"
 
 
 def _read(formula: object, names: dict) -> sp.Expr:
@@ -64,7 +113,26 @@ def _read(formula: object, names: dict) -> sp.Expr:
             f"formula: got {formula!r}; allowed is a sympy expression or text "
             "that gives one"
         )
-    return read
+    return _written_out(read)
+
+
+def _written_out(e: sp.Basic) -> sp.Basic:
+    """`e` with the terms of its sums and the factors of its products over whole numbers;
+    those that are too many, or not known, stay as they are.
+    """
+    kinds = (sp.Sum, sp.Product)
+    if not e.has(*kinds):
+        return e
+    if not isinstance(e, kinds):
+        return e.func(*map(_written_out, e.args))
+    *inner, (index, *ends) = e.limits
+    known = len(ends) == 2 and all(end.is_Integer for end in ends)
+    if not known or ends[1] - ends[0] >= MOST_TERMS:
+        return e
+    one = e.func(e.function, *inner) if inner else e.function
+    values = range(int(ends[0]), int(ends[1]) + 1)
+    parts = [_written_out(one.subs(index, value)) for value in values]
+    return sp.Add(*parts) if isinstance(e, sp.Sum) else sp.Mul(*parts)
 
 
 def _boxes(kind: str, given: Mapping | None, dim: int) -> dict[str, Box]:
@@ -145,6 +213,7 @@ class Landscape(Objective):
         formula = formula.xreplace(
             {s: known.get(s.name, s) for s in formula.free_symbols}
         )
+        formula = _doubles(formula)
         if unknown := sorted(
             s.name for s in formula.free_symbols if s.name not in known
         ):
@@ -175,10 +244,20 @@ class Landscape(Objective):
 
     def _construction(self) -> str:
         names = " ".join(map(str, self.coordinates))
-        values = ", ".join(f"{k}={float(v)!r}" for k, v in self.parameters.items())
-        extra = f", parameters=dict({values})" if values else ""
+        extra = ""
+        if self.minima:
+            extra += f", minima={_named(self.minima)}"
+        if self.regions:
+            extra += f", regions={_named(self.regions)}"
+        if self.parameters:
+            extra += f", parameters=dict({_calls(self.parameters)})"
+        if self.source:
+            extra += f", source={self.source!r}"
+        if self.frozen:
+            extra += f", frozen={self.frozen!r}"
+        formula = _Text().doprint(self.formula)
         return (
-            f"Landscape({str(self.formula)!r}, {names!r}, name={self.name!r}, "
+            f"Landscape({formula!r}, {names!r}, name={self.name!r}, "
             f"box={self.box}{extra})"
         )
 
@@ -199,16 +278,18 @@ class Landscape(Objective):
         """Number of coordinates that descent moves: all but the frozen ones."""
         return self.dim - len(self.frozen)
 
-    def with_parameters(self, **values: float) -> Landscape:
-        """The same landscape with other parameter values."""
-        for name in values:
+    def with_parameters(self, **values: Any) -> Landscape:
+        """The same landscape with other parameter values: numbers, or text such as
+        ``"1/49"`` that stands for an exact one.
+        """
+        exact = {}
+        for name, value in values.items():
             lookup("parameter", name, self.parameters)
-            _number(f"parameters[{name!r}]", values[name])
-        changes = ", ".join(f"{k}={float(v)!r}" for k, v in values.items())
+            exact[name] = _number(f"parameters[{name!r}]", value)
         return replace(
             self,
-            parameters={**self.parameters, **values},
-            expression=f"{self.expression}.with_parameters({changes})",
+            parameters={**self.parameters, **exact},
+            expression=f"{self.expression}.with_parameters({_calls(exact)})",
         )
 
     def with_frozen(self, **ranges: tuple[float, float]) -> Landscape:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import sympy as sp
@@ -20,10 +21,20 @@ import math
 import numpy as np
 from numba import njit, prange
 
+BLOCK = 1
 
-@njit(parallel=True, cache=True, error_model="numpy")
-def run(theta, lr, n_steps, burn_in, bound, out):
-    for i in prange(lr.size):
+
+@THREADED@
+
+
+@SERIAL@
+"""
+
+
+_ORBITS = """\
+@njit(parallel=@PARALLEL@, cache=True, error_model="numpy")
+def @NAME@(theta, lr, n_steps, burn_in, bound, out):
+    for i in @RANGE@(lr.size):
         rate = lr[i]
         total = 0.0
         inside = True
@@ -74,7 +85,7 @@ def _exponent_source(symbols: Formulas) -> str:
     load = [f"theta{i} = theta[i, {i}]" for i in axes]
     direction = _first_direction(dim).tolist()
     aim = [f"v{i} = {v!r}" for i, v in enumerate(direction)]
-    parts = {
+    parts: dict[str, Any] = {
         "START": [*load, *aim],
         "STEP": step,
         "TURN": [f"v{i} = w{i} / size" for i in axes],
@@ -82,14 +93,12 @@ def _exponent_source(symbols: Formulas) -> str:
     }
     bounded = [f"abs(theta{i}) <= bound" for i in axes]
     inside = " and ".join(bounded)
-    text = _EXPONENT.replace("@INSIDE@", inside)
-    for name, lines in parts.items():
-        hole = f"@{name}@"
-        before, _ = text.split(hole)
-        indent = before.rsplit("\n", 1)[1]
-        block = f"\n{indent}".join(lines)
-        text = text.replace(hole, block)
-    return text
+    parts["INSIDE"] = inside
+    return loops.fill(
+        _EXPONENT,
+        THREADED=loops.with_threads(_ORBITS, **parts),
+        SERIAL=loops.without_threads(_ORBITS, **parts),
+    )
 
 
 def _neighbour_loop(gradient: Callable[[np.ndarray], np.ndarray]) -> Callable:

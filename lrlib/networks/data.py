@@ -2,7 +2,8 @@
 folder.
 
 `cifar10`, `cifar100` and `mnist` look first in the folder that the environment variable
-LRLIB_DATA names, then in a cache, and else download; every archive is checked before it
+LRLIB_DATA names (the original archives, or the root of torchvision's data sets), then in a
+cache, and else download; every archive is checked before it
 is opened.
 """
 
@@ -13,12 +14,15 @@ import os
 import pickle
 import tarfile
 import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from ..checks import lookup, whole
+from ..files import cache_folder
 
 FOLDER = "LRLIB_DATA"
 _CIFAR = "https://www.cs.toronto.edu/~kriz/"
@@ -31,6 +35,28 @@ SOURCES = {  # file: (address, checksum)
     "t10k-images-idx3-ubyte.gz": (_MNIST, "md5:9fb629c4189551a2d022fa330f9573f3"),
     "t10k-labels-idx1-ubyte.gz": (_MNIST, "md5:ec29112dd5afa0611ce80d1b7f02629c"),
 }
+# what torchvision unpacks an archive to: the folder, its batches and their checksums
+UNPACKED = {
+    "cifar-10-python.tar.gz": (
+        "cifar-10-batches-py",
+        {
+            "data_batch_1": "md5:c99cafc152244af753f735de768cd75f",
+            "data_batch_2": "md5:d4bba439e000b95fd0a9bffe97cbabec",
+            "data_batch_3": "md5:54ebc095f3ab1f0389bbae665268c751",
+            "data_batch_4": "md5:634d18415352ddfa80567beed471001a",
+            "data_batch_5": "md5:482c414d41f54cd18b22e5b47cb7c3cb",
+            "test_batch": "md5:40351d587109b95175f43aff81a1287e",
+        },
+    ),
+    "cifar-100-python.tar.gz": (
+        "cifar-100-python",
+        {
+            "train": "md5:16019d7e3df5f24257cddd939b257f8d",
+            "test": "md5:f0ef6b0ae62326f3e7ffdfab6717acfc",
+        },
+    ),
+}
+TORCHVISION = ("", "MNIST/raw")  # below the folder, where archives may lie
 SPLITS = {"train": "train", "test": "t10k"}
 SETS = {  # name: its splits
     "cifar10": tuple(SPLITS),
@@ -187,8 +213,9 @@ def _arrays(path: Path, split: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 def _from_archive(subset: Subset, archive: str, key: bytes, classes: int) -> Data:
-    parts = _batches(_file(archive), ("data_batch", "train"))
-    chosen = parts if subset.split == "train" else _batches(_file(archive), ("test",))
+    batches = _batches_of(archive)
+    parts = batches(("data_batch", "train"))
+    chosen = parts if subset.split == "train" else batches(("test",))
     images, labels = (
         np.concatenate([part[k] for part in chosen]) for k in (b"data", key)
     )
@@ -236,37 +263,57 @@ def _file(name: str) -> Path:
     """A checked copy of an archive: from the folder, the cache, or downloaded with a
     progress bar.
     """
+    folder = _folder()
+    for below in TORCHVISION if folder else ():
+        path = folder / below / name
+        if path.exists():
+            _check(path, SOURCES[name][1])
+            return path
+    return _download(name)
+
+
+def _check(path: Path, checksum: str) -> None:
+    """DataError for a file of another checksum: what is in it is to be opened."""
     import pooch
 
+    if not pooch.hashes.hash_matches(path, checksum):
+        raise DataError(
+            f"{path}: damaged or another file; its checksum is not {checksum}"
+        )
+
+
+def _download(name: str) -> Path:
+    import pooch
+    from requests import HTTPError, RequestException
+
     address, checksum = SOURCES[name]
-    folder = _folder()
-    if folder and (folder / name).exists():
-        path = folder / name
-        if not pooch.hashes.hash_matches(path, checksum):
-            raise DataError(
-                f"{path}: damaged or another file; its checksum is not {checksum}"
-            )
-        return path
+    folder = cache_folder()
+    instead = (
+        f"Fetch {name} elsewhere, put it into a folder and name that in {FOLDER}; or use "
+        "data.digits(), which needs none"
+    )
     try:
         return Path(
-            pooch.retrieve(
-                address + name,
-                checksum,
-                name,
-                pooch.os_cache("lrlib"),
-                progressbar=True,
-            )
+            pooch.retrieve(address + name, checksum, name, folder, progressbar=True)
         )
     except ValueError as error:  # pooch's name for a wrong checksum
         raise DataError(
             f"{address}{name}: damaged on the way, try again ({error})"
         ) from None
-    except OSError as error:  # no network, no such address
+    except HTTPError as error:  # the way is there, and the answer is no
+        answer = f"{error.response.status_code} {error.response.reason}".strip()
+        raise DataError(
+            f"{name}: no copy here, and {address} answers {answer}. {instead}"
+        ) from None
+    except RequestException as error:  # no network, no such address
         raise DataError(
             f"{name}: no copy here and no way to {address} "
-            f"({type(error).__name__}). Fetch it where there is a network, "
-            f"put it into a folder and name that in {FOLDER}; or use "
-            "data.digits(), which needs none"
+            f"({type(error).__name__}). {instead}"
+        ) from None
+    except OSError as error:  # of the disk
+        raise DataError(
+            f"{name}: cannot be written to {folder} ({error}). Name another folder in "
+            f"LRLIB_CACHE. {instead}"
         ) from None
 
 
@@ -277,6 +324,42 @@ def _idx(path: Path) -> np.ndarray:
     raw = gzip.decompress(path.read_bytes())
     shape = np.frombuffer(raw, ">i4", raw[3], 4)
     return np.frombuffer(raw, np.uint8, offset=4 + 4 * raw[3]).reshape(shape)
+
+
+def _batches_of(archive: str) -> Callable[[tuple[str, ...]], list[dict]]:
+    """A function that gives the pickled batches whose names begin with one of some
+    prefixes, in the order of their names. Checksums are verified before they are opened.
+    """
+    unpacked = _unpacked(archive)
+    if unpacked is not None:
+        return partial(_batches_in, unpacked, UNPACKED[archive][1])
+    return partial(_batches, _file(archive))
+
+
+def _unpacked(archive: str) -> Path | None:
+    """The folder to which the archive has been unpacked, where it is there alone."""
+    folder = _folder()
+    if folder is None or (folder / archive).exists():
+        return None
+    name = UNPACKED[archive][0]
+    # the folder itself, or the one that it is in
+    for found in (folder / name, folder):
+        if found.name == name and found.is_dir():
+            return found
+    return None
+
+
+def _batches_in(
+    folder: Path, checksums: dict[str, str], prefixes: tuple[str, ...]
+) -> list[dict]:
+    found = []
+    for name in sorted(n for n in checksums if n.startswith(prefixes)):
+        path = folder / name
+        if not path.exists():
+            raise DataError(f"{path}: not there; allowed are all of {list(checksums)}")
+        _check(path, checksums[name])
+        found.append(pickle.loads(path.read_bytes(), encoding="bytes"))
+    return found
 
 
 def _batches(path: Path, prefixes: tuple[str, ...]) -> list[dict]:

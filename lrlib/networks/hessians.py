@@ -5,9 +5,57 @@ The gradient's graph is built once, so that a product costs about one gradient.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 
 import torch
+
+
+@contextmanager
+def twice_differentiable() -> Iterator[None]:
+    """Forward passes here, for a `Hessian`, use operations that torch can differentiate
+    twice where it has a choice: attention written out, not its fast kernels.
+    """
+    from torch.nn.attention import SDPBackend, sdpa_kernel
+
+    with sdpa_kernel(SDPBackend.MATH):
+        yield
+
+
+@contextmanager
+def _second_derivatives() -> Iterator[None]:
+    """ValueError with the reason where torch has no second derivative."""
+    try:
+        yield
+    except (RuntimeError, NotImplementedError) as error:
+        text = str(error).strip().split("\n")[0]
+        if not ("not implemented" in text or "differentiate twice" in text):
+            raise
+        raise ValueError(
+            f"network: got an operation without second derivatives ({text}); allowed are "
+            "those that torch can differentiate twice"
+        ) from error
+
+
+def _refuse_dead_ends(gradient: Sequence[torch.Tensor]) -> None:
+    """ValueError where `gradient` comes from a function whose author said that it has
+    one derivative only: torch would take its second one for zero.
+    """
+    seen = set()
+    nodes = [part.grad_fn for part in gradient]
+    while nodes:
+        node = nodes.pop()
+        if node is None or node in seen:
+            continue
+        seen.add(node)
+        if node.name() == "torch::autograd::Error":
+            raise ValueError(
+                "network: got an operation without second derivatives (marked "
+                "once_differentiable); allowed are those that torch can differentiate "
+                "twice"
+            )
+        nodes += [before for before, _ in node.next_functions]
 
 
 class Hessian:
@@ -33,9 +81,11 @@ class Hessian:
     def __init__(self, loss: torch.Tensor, inputs: list[torch.Tensor]):
         self.inputs = inputs
         self.products = 0
-        self.gradient = torch.autograd.grad(
-            loss, inputs, create_graph=True, materialize_grads=True
-        )
+        with _second_derivatives():
+            self.gradient = torch.autograd.grad(
+                loss, inputs, create_graph=True, materialize_grads=True
+            )
+        _refuse_dead_ends(self.gradient)
         self.sizes = [p.numel() for p in inputs]
         self.size = self.whitened = sum(self.sizes)
 
@@ -46,9 +96,14 @@ class Hessian:
         self.products += 1
         parts = tangent.to(self.inputs[0]).split(self.sizes)
         parts = [p.view_as(q) for p, q in zip(parts, self.inputs, strict=True)]
-        found = torch.autograd.grad(
-            self.gradient, self.inputs, parts, retain_graph=True, materialize_grads=True
-        )
+        with _second_derivatives():
+            found = torch.autograd.grad(
+                self.gradient,
+                self.inputs,
+                parts,
+                retain_graph=True,
+                materialize_grads=True,
+            )
         return torch.cat([f.reshape(-1) for f in found]).double()
 
     def with_tangent(self, direction: torch.Tensor) -> torch.Tensor:

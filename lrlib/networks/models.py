@@ -6,6 +6,8 @@ form; any module at all can be trained in the plain one.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 from torch import nn
@@ -163,4 +165,29 @@ def huber(outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
     return nn.functional.huber_loss(outputs, targets, reduction="sum") / len(targets)
 
 
-LOSSES = {"mse": mse, "huber": huber}
+def cross_entropy(outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Cross-entropy of targets and the softmax of the outputs, mean over the samples.
+
+    `targets` of shape (n, classes) are probabilities, for instance a 1 at the class.
+    """
+    return nn.functional.cross_entropy(outputs, targets)
+
+
+LOSSES = {"mse": mse, "huber": huber, "cross_entropy": cross_entropy}
+
+
+def criterion(
+    loss: str | Callable[[torch.Tensor, torch.Tensor], torch.Tensor],
+) -> Callable[[torch.Tensor, torch.Tensor], torch.Tensor]:
+    """The function of a loss: one of `LOSSES` by its name, or `loss` itself.
+
+    ValueError or TypeError for anything else.
+    """
+    if callable(loss):
+        return loss
+    if not isinstance(loss, str):
+        raise TypeError(
+            f"loss: got {loss!r}; allowed are {', '.join(map(repr, LOSSES))}, or a "
+            "function of outputs and targets"
+        )
+    return lookup("loss", loss, LOSSES)

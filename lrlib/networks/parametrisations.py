@@ -19,10 +19,9 @@ from torch import nn
 
 from . import torch_checks
 from .data import Data
-from .hessians import Hessian, Span, SpanHessian
+from .hessians import Hessian, Span, SpanHessian, twice_differentiable
 from .models import Network, mse
-
-Criterion = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+from .torch_checks import Criterion
 
 
 class Parametrisation(Protocol):
@@ -81,7 +80,8 @@ class Plain:
 
     def hessian(self) -> Hessian:
         """Of the loss over all samples, in the weights."""
-        return Hessian(self.loss(), self.coordinates)
+        with twice_differentiable():
+            return Hessian(self.loss(), self.coordinates)
 
     def norms(self) -> list[float]:
         """Frobenius norms of the weights, layer by layer."""
@@ -137,9 +137,9 @@ class Gram:
         where its eigenvectors are.
         """
         z = self.preactivations().requires_grad_()
-        return SpanHessian(
-            self.criterion(self.network.head(z), self.y), [z, *self.head], self.inner
-        )
+        with twice_differentiable():
+            loss = self.criterion(self.network.head(z), self.y)
+        return SpanHessian(loss, [z, *self.head], self.inner)
 
     def norms(self) -> list[float]:
         z = self.preactivations().double()

@@ -82,8 +82,9 @@ class Settings:
     """Learning rate, above 0."""
     n_steps: int
     """Number of steps, at least 0."""
-    loss: str = "mse"
-    """"mse" or "huber"."""
+    loss: str | Callable = "mse"
+    """"mse", "huber" or "cross_entropy"; or a function of the outputs and the targets
+    that gives one number."""
     form: str = "auto"
     """"plain", "gram" or "auto": see `lrlib.networks.parametrisations`."""
     momentum: float = 0.0
@@ -113,7 +114,7 @@ class Settings:
             "model": _model(self.model),
             "lr": float(positive("lr", self.lr)),
             "n_steps": whole("n_steps", self.n_steps, 0),
-            "loss": _one_of("loss", self.loss, _losses()),
+            "loss": _loss(self.loss),
             "form": _one_of("form", self.form, _forms()),
             "momentum": at_least("momentum", self.momentum, 0, 1),
             "weight_decay": at_least("weight_decay", self.weight_decay, 0),
@@ -225,7 +226,9 @@ def _described(value: Any) -> Any:
         found = asdict(value)
         return {k: list(v) if isinstance(v, tuple) else v for k, v in found.items()}
     if callable(value) and not hasattr(value, "state_dict"):
-        return {"fingerprint": getattr(value, "__qualname__", repr(value))}
+        # where a function lies in memory changes from process to process
+        text = getattr(value, "__qualname__", None) or repr(value)
+        return {"fingerprint": re.sub(r" at 0x[0-9a-f]+", "", text)}
     return {"fingerprint": fingerprint_of(value)}
 
 
@@ -233,10 +236,11 @@ def _one_of(name: str, value: str, allowed: Iterable[str]) -> str:
     return lookup(name, value, {known: known for known in allowed})
 
 
-def _losses() -> Iterable[str]:
-    from .models import LOSSES
+def _loss(loss: Any) -> Any:
+    from .models import criterion
 
-    return LOSSES
+    criterion(loss)
+    return loss
 
 
 def _forms() -> Iterable[str]:

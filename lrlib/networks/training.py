@@ -4,7 +4,6 @@ checkpoints.
 
 from __future__ import annotations
 
-import copy
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -20,7 +19,7 @@ from ..checks import whole
 from . import torch_checks
 from .checkpoints import Checkpoint
 from .data import Data, Subset
-from .models import LOSSES
+from .models import criterion
 from .parametrisations import PARAMETRISATIONS, Parametrisation, choose
 from .probes import Probe
 from .settings import NAMES, Architecture, Settings, fingerprint_of
@@ -75,7 +74,9 @@ def train(
         A torch module, trained in the mode that it is in (`lrlib.networks.models` has
         those of [W]), or an `Architecture`. Or all `Settings`, and nothing else.
     data
-        `lrlib.data.Data`: x of shape (n, dim), y of shape (n, classes).
+        `lrlib.data.Data`: x of shape (n, dim), y of shape (n, classes). Integers stay
+        integers where the network takes nothing else (tokens), and for a `loss` of your
+        own (classes, shape (n,)).
     **settings
         The other fields of `lrlib.networks.settings.Settings`: `lr` and `n_steps` must
         be given; `loss`, `form`, `momentum`, `weight_decay`, `batch`, `repeats`,
@@ -99,18 +100,16 @@ def train(
     every = whole("checkpoint_every", checkpoint_every, 1)
     samples = asked.samples()
     start = _start(asked, samples)
-    torch_checks.samples(start, samples)
-    torch_checks.deterministic(start, samples)
+    x, y = torch_checks.tensors(start, samples, asked.loss)
+    torch_checks.deterministic(start, x)
     form = choose(asked.form, start, samples, asked.batch)
     known = {} if checkpoint is None else _known(asked, start, samples, form)
     saved = Checkpoint(checkpoint, known, every)
-    place = {
-        "device": torch_checks.device(asked.device),
-        "dtype": getattr(torch, asked.dtype),
-    }
-    x = torch.as_tensor(samples.x, **place)
-    y = torch.as_tensor(samples.y, **place)
-    held = PARAMETRISATIONS[form](start.to(**place), x, y, LOSSES[asked.loss])
+    start = start.to(torch_checks.device(asked.device), getattr(torch, asked.dtype))
+    like = next(start.parameters())
+    x = torch_checks.place(x, like)
+    y = torch_checks.place(y, like)
+    held = PARAMETRISATIONS[form](start, x, y, criterion(asked.loss))
     with _torch_threads(whole("threads", threads, 1)):
         return _Loop(held, asked).run(saved, progress)
 
@@ -133,7 +132,7 @@ def _asked(
             f"train: got {unknown[0]!r}; allowed are {', '.join(NAMES[2:])}"
         )
     if not isinstance(network, Architecture):
-        network = copy.deepcopy(network)
+        network = torch_checks.copied(network)
     # `Settings` refuses None
     return Settings(model=network, data=cast(Data, data), **settings)
 
@@ -144,7 +143,7 @@ def _start(asked: Settings, samples: Data) -> nn.Module:
         dim = np.shape(samples.x)[-1]
         classes = np.shape(samples.y)[-1]
         return asked.model.network(dim, classes, asked.seed)
-    return copy.deepcopy(asked.model)
+    return torch_checks.copied(asked.model)
 
 
 def _known(asked: Settings, start: nn.Module, samples: Data, form: str) -> dict:

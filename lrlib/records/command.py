@@ -20,7 +20,7 @@ from ..networks.settings import Settings, comments
 from . import store
 from .experiments import EXPERIMENTS, SCALES, experiment
 
-PARTIAL = store.HOME / ".partial"  # checkpoints of runs under way
+PARTIAL = ".partial"  # beside the records: checkpoints of runs under way
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +44,7 @@ class Sweep:
     jobs: int = 1
     """How many runs at once; a cluster ignores it."""
     resume: bool = False
-    """Continue runs from their checkpoints in results/.partial."""
+    """Continue runs from their checkpoints in .partial, beside the records."""
 
     def __post_init__(self):
         lookup("scale", self.scale, SCALES)
@@ -56,7 +56,15 @@ class Sweep:
         object.__setattr__(self, "lrs", lrs or None)
 
 
-def record(name: str, label: str, data, *, command: str = "", **options) -> dict:
+def record(
+    name: str,
+    label: str,
+    data,
+    *,
+    command: str = "",
+    folder: Path | str | None = None,
+    **options,
+) -> dict:
     """Run one case of an experiment at all its learning rates and seeds; returns the
     record.
 
@@ -71,6 +79,9 @@ def record(name: str, label: str, data, *, command: str = "", **options) -> dict
         Samples, or the `Subset` that names them.
     command
         What was typed, for the record.
+    folder
+        Where the record will be saved; checkpoints are kept in its `.partial`. None:
+        `store.home`.
     **options
         Fields of `Sweep`, and of `lrlib.networks.settings.Settings` to be set in place
         of the experiment's.
@@ -97,8 +108,9 @@ def record(name: str, label: str, data, *, command: str = "", **options) -> dict
     runs = [
         replace(asked, lr=lr, seed=seed) for lr in lrs for seed in range(sweep.seeds)
     ]
-    paths = [PARTIAL / f"{title}-{run.lr!r}-{run.seed}.pt" for run in runs]
-    PARTIAL.mkdir(parents=True, exist_ok=True)
+    partial = Path(folder or store.home(to_write=True)) / PARTIAL
+    paths = [partial / f"{title}-{run.lr!r}-{run.seed}.pt" for run in runs]
+    partial.mkdir(parents=True, exist_ok=True)
     for path in paths if not sweep.resume else ():
         path.unlink(missing_ok=True)
     every = 10 * SCALES[sweep.scale]["every"]
@@ -156,7 +168,13 @@ def _changes(sweep: Sweep, own: Settings, asked: Settings):
 
 # how a word of the command line is read, by the type of the field; other fields have
 # no option
-WORDS = {"str": str, "int": int, "int | None": int, "float": float}
+WORDS = {
+    "str": str,
+    "str | Callable": str,
+    "int": int,
+    "int | None": int,
+    "float": float,
+}
 MANY = {"tuple[float, ...] | None": float}
 
 
@@ -171,7 +189,11 @@ def parser() -> argparse.ArgumentParser:
     line.add_argument(
         "--cases", nargs="*", help="some of the experiment's cases; all by default"
     )
-    line.add_argument("--out", default=str(store.HOME), help="folder of the records")
+    line.add_argument(
+        "--out",
+        help=f"folder of the records; by default what {store.FOLDER} names, or results "
+        "in a clone",
+    )
     _add_fields(line, Sweep)
     group = line.add_argument_group(
         "settings",
@@ -224,10 +246,14 @@ def main(arguments: list[str] | None = None) -> None:
         next(iter(cases.values())).settings(sweep.scale, data=subset, lr=1, **changed)
     except ValueError as error:
         line.error(f"--{error}")
+    try:
+        folder = Path(folder or store.home(to_write=True))
+    except FileNotFoundError as error:
+        line.error(f"--out: {error}")
     samples = subset.load()
     command = _command(arguments or sys.argv[1:])
     for label in wanted or cases:
-        made = record(name, label, samples, command=command, **options)
+        made = record(name, label, samples, command=command, folder=folder, **options)
         print(store.save(made, folder))
 
 

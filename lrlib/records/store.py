@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import platform
 import subprocess
 from collections.abc import Iterable
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
 
 SCHEMA = 2
 LIMIT = 100_000  # bytes of a file: a page carries it
-HOME = Path(__file__).resolve().parents[2] / "results"
+FOLDER = "LRLIB_RESULTS"  # the environment variable that names a folder of records
+CLONE = Path(__file__).resolve().parents[2]  # of an installed package: its parent
 CLOSE = 0.99  # of lr * sharpness / 2: a summary notes the share of values above
 # settings that differ from run to run of a record, and stand with the run; the others
 # are in the record's "config"
@@ -54,6 +56,51 @@ class RecordError(ValueError):
     """A file that is not a record: says which file, which key and what is expected
     there.
     """
+
+
+def home(to_write: bool = False) -> Path:
+    """The folder of records: what LRLIB_RESULTS names, else `results` of the clone, else
+    what an installed package brought along, which is to be read only.
+
+    Raises
+    ------
+    FileNotFoundError
+        Where there is none; the message says how to name one.
+    """
+    named = os.environ.get(FOLDER)
+    if named:
+        if not (to_write or Path(named).is_dir()):
+            raise FileNotFoundError(
+                f"{FOLDER}: got {named!r}; allowed is a folder that exists"
+            )
+        return Path(named)
+    if (CLONE / "pyproject.toml").is_file() and (CLONE / "results").is_dir():
+        return CLONE / "results"
+    installed = None if to_write else _installed()
+    if installed is None:
+        use = "to write records to" if to_write else "of records"
+        raise FileNotFoundError(
+            f"folder: got none {use}, and the package is no clone that has one; allowed "
+            f"is one that you name: folder=..., --out of the command, or {FOLDER}"
+        )
+    return installed
+
+
+def _installed() -> Path | None:
+    """Where the installer put the records of the wheel: `share`, beside the folder of
+    packages or above it.
+    """
+    for above in (CLONE, *CLONE.parents):
+        found = above / "share" / "lrlib" / "results"
+        if found.is_dir():
+            return found
+    return None
+
+
+def __getattr__(name: str) -> Path:
+    if name == "HOME":  # looked up when it is asked for
+        return home()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def thin(steps: ArrayLike, values: ArrayLike, points: int = 100) -> dict[str, list]:
@@ -201,7 +248,7 @@ def provenance(device: str, command: str) -> dict:
         try:
             return subprocess.run(
                 ["git", *words],
-                cwd=HOME.parent,
+                cwd=CLONE,
                 capture_output=True,
                 text=True,
                 check=True,
@@ -229,11 +276,11 @@ def provenance(device: str, command: str) -> dict:
     }
 
 
-def save(record: dict, folder: Path | str = HOME) -> Path:
-    """Check `record` and write it whole; returns the path. RecordError when it is no
-    record or too long.
+def save(record: dict, folder: Path | str | None = None) -> Path:
+    """Check `record` and write it whole into `folder`, or that of `home`; returns the
+    path. RecordError when it is no record or too long.
     """
-    path = Path(folder) / f"{record.get('name')}.json"
+    path = _folder(folder, to_write=True) / f"{record.get('name')}.json"
     check(record, str(path))
     text = _text(record)
     if len(text) > LIMIT:
@@ -249,14 +296,16 @@ def _text(record: dict) -> str:
     return json.dumps(record, separators=(",", ":"), allow_nan=False) + "\n"
 
 
-def load(name: str, folder: Path | str = HOME) -> dict:
-    """The record `name`. RecordError when the file is no record, FileNotFoundError with
-    the names there are.
+def load(name: str, folder: Path | str | None = None) -> dict:
+    """The record `name` of `folder`, or that of `home`. RecordError when the file is no
+    record, FileNotFoundError with the names there are.
     """
-    path = Path(folder) / f"{name}.json"
+    folder = _folder(folder)
+    path = folder / f"{name}.json"
     if not path.exists():
         raise FileNotFoundError(
-            f"name: got {name!r}; allowed are {', '.join(names(folder)) or 'none yet'}"
+            f"name: got {name!r}; allowed are {', '.join(names(folder)) or 'none yet'} "
+            f"(in {folder})"
         )
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
@@ -299,10 +348,14 @@ def _of_this_schema(record: Any) -> Any:
     return record | {"config": {name: old[name] for name in kept} | new}
 
 
-def names(folder: Path | str = HOME) -> list[str]:
+def _folder(folder: Path | str | None, to_write: bool = False) -> Path:
+    return home(to_write) if folder is None else Path(folder)
+
+
+def names(folder: Path | str | None = None) -> list[str]:
     """Names of the records in a folder; benchmarks live there too and are none."""
     return sorted(
-        p.stem for p in Path(folder).glob("*.json") if not p.stem.startswith("bench")
+        p.stem for p in _folder(folder).glob("*.json") if not p.stem.startswith("bench")
     )
 
 

@@ -16,6 +16,7 @@ from ..descent.ensembles import Trajectories, ensemble
 from ..descent.outcomes import MAX_PERIOD, NEAR, WINDOW
 from ..descent.stepping import BOUND, SETTLED
 from ..landscapes.formula import Landscape
+from ..landscapes.heights import heights
 from .bands import Band, as_bands, check_bands, default_range
 from .base import Widget
 from .controls import Count, Rate
@@ -29,27 +30,6 @@ LIMITS = {
     "maxPeriod": MAX_PERIOD,
     "near": NEAR,
 }
-
-
-def loss_range(landscape: Landscape) -> list[float]:
-    """Lowest and highest loss to draw: over the box, but steep edges do not flatten the
-    rest.
-    """
-    n = 4001 if landscape.dim == 1 else 161
-    # a frozen coordinate is no axis of a picture: its ends and middle do
-    counts = [n if i < landscape.moving else 3 for i in range(landscape.dim)]
-    axes = [
-        np.linspace(*ends, m) for ends, m in zip(landscape.box, counts, strict=True)
-    ]
-    losses = landscape.loss(np.stack(np.meshgrid(*axes), -1)).ravel()
-    losses = losses[np.isfinite(losses)]
-    bottoms = [float(landscape.loss(box.lower)) for box in landscape.minima.values()]
-    bottom = float(min([losses.min(), *bottoms]))
-    top = float(losses.max())
-    usual = float(np.quantile(losses, 0.98))
-    if top - bottom > 4 * (usual - bottom) > 0:
-        top = bottom + 1.25 * (usual - bottom)
-    return [bottom, top if top > bottom else bottom + 1.0]
 
 
 def describe(landscape: Landscape) -> dict:
@@ -128,7 +108,7 @@ class OnLandscape(Widget):
             loss_scale=loss_scale,
             words=place | (words or {}),
             _landscape=describe(landscape),
-            _loss_range=loss_range(landscape),
+            _loss_range=list(heights(landscape)),
             _bands=[asdict(band) for band in self.bands],
             _sizes={"bands": len(self.bands), "fates": len(landscape.minima) + 4},
             **traits,
