@@ -60,5 +60,5 @@ bench: $(STAMP) ## measure speed ratios: compiled ensembles, sharpness at the ed
 	$(BIN)/python -m bench.edge
 
 clean: ## delete the site, its caches and build leftovers; keep .venv
-	rm -rf _build book/_vendor .pytest_cache .ruff_cache .mypy_cache .hypothesis *.egg-info
+	rm -rf _build .pytest_cache .ruff_cache .mypy_cache .hypothesis *.egg-info
 	find lrlib tests bench book notebooks -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -2,14 +2,11 @@
 
 import os
 import re
-import shutil
 import subprocess
-from importlib.metadata import files
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 STATIC = ROOT / "book" / "_static"
-VENDOR = ROOT / "book" / "_vendor"
 # The forges the theme can link into, and where each keeps its editor.
 FORGES = {
     "github.com": ("GitHub", "/edit/{branch}/{file}"),
@@ -19,22 +16,6 @@ FORGES = {
 # The theme's script rewrites each icon as SVG; its style sheet and font draw the same
 # icons.
 ICON_SCRIPT = re.compile(r'\s*<script defer src="[^"]*/fontawesome\.js[^"]*"></script>')
-# A page needs the script, its fonts and the TeX extensions it loads on demand: 2 MB of
-# 24.
-MATHJAX = re.compile(
-    r"/mathjax/(tex-chtml\.js|output/chtml/fonts/.*|input/tex/extensions/.*)$"
-)
-
-
-def vendor_mathjax():
-    """Copy MathJax out of the installed package that ships it."""
-    for file in files("sphinx-mathjax-offline"):
-        match = MATHJAX.search(file.as_posix())
-        if match:
-            target = VENDOR / "mathjax" / match[1]
-            if not target.exists():
-                target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(file.locate(), target)
 
 
 def repository_address(environ=os.environ, root=ROOT):
@@ -59,10 +40,6 @@ def git_origin(root):
 
 
 def configure(app, config):
-    vendor_mathjax()
-    # Here and not in _config.yml: Jupyter Book would link every MathJax script on every
-    # page.
-    config.html_static_path.append(str(VENDOR))
     config.html_context["default_mode"] = "auto"
     for path in sorted(STATIC.glob("*.css")):
         app.add_css_file(path.name)

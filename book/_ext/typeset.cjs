@@ -1,0 +1,56 @@
+// Node's entry: formulas of the whole book, set by MathJax without a browser.
+//
+// Reads {mathjax, macros, formulas: [[tex, display], ...]} from stdin and prints
+// {html: [...], errors: [...], style}: an entry of `html` is null where `errors` has a reason.
+// `style` has the rules for the characters of these formulas, and of no others.
+
+const { readFileSync } = require("node:fs");
+
+// Widths are those of MathJax's own fonts: nothing is measured, so the page's size plays no part.
+const METRICS = { em: 16, ex: 8, containerWidth: 1e6 };
+// TeX's packages are in the bundle; these two would print what they do not know in red.
+const PACKAGES = { "[-]": ["noundefined", "noerrors"] };
+
+function refuse(jax, error) {
+  throw error;
+}
+
+function setOne(MathJax, tex, display) {
+  const { adaptor } = MathJax.startup;
+  const made = adaptor.outerHTML(MathJax.tex2chtml(tex, { display, ...METRICS }));
+  if (made.includes("<mjx-utext")) throw new Error("a character that the fonts lack");
+  return made;
+}
+
+function setAll(MathJax, formulas) {
+  const errors = [];
+  const html = formulas.map(([tex, display], i) => {
+    try {
+      errors.push(null);
+      return setOne(MathJax, tex, display);
+    } catch (error) {
+      errors[i] = error.message;
+      return null;
+    }
+  });
+  const style = MathJax.startup.adaptor.textContent(MathJax.chtmlStylesheet());
+  return { html, errors, style };
+}
+
+const { mathjax, macros, formulas } = JSON.parse(readFileSync(0, "utf8"));
+const config = {
+  loader: {
+    load: ["input/tex-full", "output/chtml", "adaptors/liteDOM", "a11y/assistive-mml"],
+    paths: { mathjax },
+    versionWarnings: false,
+  },
+  tex: { packages: PACKAGES, formatError: refuse, macros },
+  startup: { typeset: false },
+};
+require(`${mathjax}/node-main.js`)
+  .init(config)
+  .then((MathJax) => process.stdout.write(JSON.stringify(setAll(MathJax, formulas))))
+  .catch((error) => {
+    process.stderr.write(`${error.message ?? error}\n`);
+    process.exitCode = 1;
+  });
