@@ -65,7 +65,11 @@ EMPTY = "MJXZERO"  # without height: the first font of all, for the height of li
 PIECES = (MAIN, "MJXTEX-S1", "MJXTEX-S4", "MJXTEX-A")  # of brackets that stretch
 # MathJax measures the text around a formula in the browser, so that small letters are of
 # one height, .442 em in its fonts. Style sheets can say that.
-OWN_RULES = "mjx-container { font-size: calc(1ex / 0.442); position: relative; }"
+OWN_RULES = """
+mjx-container { font-size: calc(1ex / 0.442); position: relative; }
+mjx-math.lr-runs { display: inline; white-space: normal; }
+mjx-run { display: inline-block; white-space: nowrap; }
+"""
 
 
 @cache
@@ -139,7 +143,7 @@ def with_fonts(style):
         return f"@font-face {{ font-family: {family}; src: {source}; }}"
 
     tight = re.sub(r"\s+", " ", FACE.sub(face, style)).replace("} ", "}\n")
-    return f"{tight.strip()}\n{OWN_RULES}\n"
+    return tight.strip() + OWN_RULES
 
 
 def tidy(tex, html):
@@ -205,7 +209,8 @@ def with_style(page, address):
     if not SET.search(page):
         return page
     link = f'<link rel="stylesheet" href="{address}"/>\n'
-    return page.replace("</head>", f"{link}</head>", 1)
+    # before book.js, which asks for the fonts at once
+    return page.replace('<link rel="stylesheet"', f'{link}<link rel="stylesheet"', 1)
 
 
 def left_over(page):

@@ -15,11 +15,37 @@ function refuse(jax, error) {
   throw error;
 }
 
+const LONG = 20; // characters; shorter formulas stay on one line, as in print
+
+/** Lets a line end after a relation of a long formula: its parts become boxes of their own. */
+function allowBreaks(adaptor, math) {
+  const isRelation = (part) =>
+    adaptor.kind(part) === "mjx-mo" && adaptor.getAttribute(part, "space") === "4";
+  if (adaptor.tags(math, "mjx-c").length < LONG) return;
+  const runs = [[]];
+  for (const part of [...adaptor.childNodes(math)]) {
+    runs.at(-1).push(part);
+    if (isRelation(part)) runs.push([]);
+  }
+  if (runs.length === 1) return;
+  const boxes = runs.map((parts) => adaptor.node("mjx-run", {}, parts));
+  // the space after a relation must not begin a line
+  runs.slice(1).forEach(([first], i) => {
+    const space = first && adaptor.getAttribute(first, "space");
+    if (!space) return;
+    adaptor.removeAttribute(first, "space");
+    adaptor.setAttribute(boxes[i], "rspace", space);
+  });
+  for (const box of boxes) adaptor.append(math, box);
+  adaptor.addClass(math, "lr-runs");
+}
+
 function setOne(MathJax, tex, display) {
   const { adaptor } = MathJax.startup;
-  const made = adaptor.outerHTML(MathJax.tex2chtml(tex, { display, ...METRICS }));
-  if (made.includes("<mjx-utext")) throw new Error("a character that the fonts lack");
-  return made;
+  const made = MathJax.tex2chtml(tex, { display, ...METRICS });
+  if (adaptor.tags(made, "mjx-utext").length) throw new Error("a character that the fonts lack");
+  if (!display) allowBreaks(adaptor, adaptor.firstChild(made));
+  return adaptor.outerHTML(made);
 }
 
 function setAll(MathJax, formulas) {

@@ -10,6 +10,9 @@
   if (location.protocol === "file:" && typeof DOCUMENTATION_OPTIONS !== "undefined") {
     DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
   }
+  // The fonts of formulas are in their style sheet: ready before the first line is painted, when
+  // nobody waits for a formula to ask for them.
+  for (const face of document.fonts) if (face.family.startsWith("MJX")) face.load();
   // The theme hides the page's contents while a margin note is in view, and fails where a page has
   // none.
   document.addEventListener("DOMContentLoaded", () => {
