@@ -67,8 +67,9 @@ PIECES = (MAIN, "MJXTEX-S1", "MJXTEX-S4", "MJXTEX-A")  # of brackets that stretc
 # one height, .442 em in its fonts. Style sheets can say that.
 OWN_RULES = """
 mjx-container { font-size: calc(1ex / 0.442); position: relative; }
-mjx-math.lr-runs { display: inline; white-space: normal; }
+span.math:has(.lr-runs), mjx-math.lr-runs { display: inline; white-space: normal; }
 mjx-run { display: inline-block; white-space: nowrap; }
+mjx-assistive-mml[display="inline"] { height: 1px !important; width: 1px !important; }
 """
 
 

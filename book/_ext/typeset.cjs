@@ -19,13 +19,14 @@ const LONG = 20; // characters; shorter formulas stay on one line, as in print
 
 /** Lets a line end after a relation of a long formula: its parts become boxes of their own. */
 function allowBreaks(adaptor, math) {
-  const isRelation = (part) =>
-    adaptor.kind(part) === "mjx-mo" && adaptor.getAttribute(part, "space") === "4";
   if (adaptor.tags(math, "mjx-c").length < LONG) return;
+  // a relation has space around it: it bears the space before it, what follows the one behind it
+  const isSpaced = (part) => adaptor.getAttribute(part, "space") === "4";
   const runs = [[]];
   for (const part of [...adaptor.childNodes(math)]) {
+    const follows = runs.length > 1 && runs.at(-1).length === 0;
     runs.at(-1).push(part);
-    if (isRelation(part)) runs.push([]);
+    if (adaptor.kind(part) === "mjx-mo" && isSpaced(part) && !follows) runs.push([]);
   }
   if (runs.length === 1) return;
   const boxes = runs.map((parts) => adaptor.node("mjx-run", {}, parts));
