@@ -35,7 +35,7 @@ MATHJAX = distribution("sphinx-mathjax-offline")
 # line shall begin with it.
 WRITTEN = re.compile(
     r"""(?P<open><(?P<tag>span|div)\ [^>]*?class="(?:[^"]*\ )?math(?:\ [^"]*)?"[^>]*>
-            (?:<span\ class="eqno">.*?</span>)?)
+            \s*(?:<span\ class="eqno">.*?</span>)?)
         \s*\\(?P<kind>[(\[])(?P<tex>[^<]*?)\\[)\]]\s*
         (?P<close></(?P=tag)>)(?P<mark>[.,;:)!?]*)""",
     re.VERBOSE | re.DOTALL,
@@ -132,7 +132,7 @@ def with_fonts(style):
     browsers that keep a file from reading files elsewhere still show them.
     """
     drawn = characters(style)
-    drawn[EMPTY] = {ord(" ")}
+    drawn[EMPTY] = {0xEFFC}  # its only one
     fonts = mathjax_folder() / "output/chtml/fonts/woff-v2"
 
     def face(match):

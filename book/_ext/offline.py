@@ -7,6 +7,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 STATIC = ROOT / "book" / "_static"
+# The theme has them on every page, for a search while one types, which this site leaves
+# out: a quarter of a megabyte that grows with the book.
+SEARCH_SCRIPTS = re.compile(
+    r'\s*<script src="[^"]*(?:searchtools|language_data|searchindex)\.js"></script>'
+)
 # The forges the theme can link into, and where each keeps its editor.
 FORGES = {
     "github.com": ("GitHub", "/edit/{branch}/{file}"),
@@ -90,6 +95,8 @@ def trim_scripts(app, pagename, templatename, context, doctree):
         "thebe",
         *(name for name, words in NEEDED_BY.items() if words not in body),
     ]
+    if pagename != "search":
+        unused.append("excerpts.js")
     for script in context.get("script_files", []):
         key = (
             str(getattr(script, "filename", script)),
@@ -114,7 +121,7 @@ def launch_only_notebooks(app, pagename, templatename, context, doctree):
 
 
 def slim(app, error):
-    """Half a page's weight is an icon script that nothing needs; source maps help no
+    """Half a page's weight is scripts that nothing needs there; source maps help no
     reader.
     """
     if error or app.builder.format != "html":
@@ -122,6 +129,8 @@ def slim(app, error):
     for page in Path(app.outdir).rglob("*.html"):
         html = page.read_text(encoding="utf8")
         lighter = ICON_SCRIPT.sub("", html)
+        if page.name != "search.html":
+            lighter = SEARCH_SCRIPTS.sub("", lighter)
         if lighter != html:
             page.write_text(lighter, encoding="utf8")
     static = Path(app.outdir, "_static")
