@@ -7,7 +7,6 @@ import gzip
 import json
 import re
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 import pytest
 import yaml
@@ -31,6 +30,8 @@ from browser import (
     traits,
 )
 
+from bench.pages import MOST_BYTES, MOST_SHIFT, SHIFT, weights
+
 OVERHANGING = """(width) => {
   const frames = [...document.querySelectorAll(".lr-frame")];
   const wider = document.documentElement.scrollWidth > width;
@@ -42,16 +43,6 @@ OVERHANGING = """(width) => {
   return [...(wider ? ["the page"] : []), ...parts];
 }"""
 
-# How much the page has moved by itself until now, as browsers score it
-SHIFT = """() => new Promise((resolve) => {
-  let sum = 0;
-  const observer = new PerformanceObserver((list) => {
-    for (const entry of list.getEntries()) if (!entry.hadRecentInput) sum += entry.value;
-  });
-  observer.observe({ type: "layout-shift", buffered: true });
-  requestAnimationFrame(() => setTimeout(() => resolve(sum), 50));
-})"""
-MOST_SHIFT = 0.02
 PHONE = {"width": 360, "height": 740}
 # Of formulas in lines: those that end outside the block they stand in, folded ones as well
 CUT_OFF = """() => {
@@ -105,16 +96,6 @@ def serious_findings(page, rules=None):
     ]
 
 
-def weight_of(visitor):
-    """Compressed size in bytes of each file that the site has sent."""
-    files = {
-        unquote(urlsplit(url).path).lstrip("/")
-        for url in visitor.requests
-        if url.startswith(visitor.origin)
-    }
-    return {name: len(gzip.compress((SITE / name).read_bytes(), 6)) for name in files}
-
-
 @pytest.fixture(scope="module")
 def tour(request, chromium, server):
     """(Visitor, path, page) of a page that is opened once for all tests of it."""
@@ -146,13 +127,13 @@ def each(paths):
 @each(PAGES)
 def test_page_is_complete_light_and_accessible(tour, page):
     visitor, path, _ = tour
-    weight = weight_of(visitor)
+    weight = weights(SITE, visitor.origin, visitor.requests)
     print(
         f"{path}: {sum(weight.values()) / 1000:.0f} kB compressed in {len(weight)} files"
     )
     assert f"{path}.html" in weight
     heaviest = sorted(weight.items(), key=lambda item: -item[1])[:5]
-    assert sum(weight.values()) <= 400_000, heaviest
+    assert sum(weight.values()) <= MOST_BYTES, heaviest
     widgets = mount_all(page)
     assert page.evaluate(SHIFT) <= MOST_SHIFT
     assert len(widgets) >= (path in WITH_WIDGETS)
