@@ -59,10 +59,11 @@ lint: $(DEV_STAMP) ## check style, types, spelling and the notebook twins
 	$(BIN)/codespell
 	$(BIN)/python -m pytest -q tests/test_pairs.py
 
-bench: $(STAMP) ## measure speed ratios: compiled ensembles, sharpness at the edge (minutes)
+bench: $(STAMP) ## measure speed: compiled ensembles, sharpness at the edge, the pages (minutes)
 	$(BIN)/python -m bench.ensembles
 	$(BIN)/python -m bench.edge
+	$(BIN)/python -m bench.pages
 
 clean: ## delete the site, its caches and build leftovers; keep .venv
-	rm -rf _build book/_vendor .pytest_cache .ruff_cache .mypy_cache .hypothesis *.egg-info
+	rm -rf _build .pytest_cache .ruff_cache .mypy_cache .hypothesis *.egg-info
 	find lrlib tests bench book notebooks -name __pycache__ -type d -prune -exec rm -rf {} +

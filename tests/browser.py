@@ -73,7 +73,6 @@ SCREEN = {"width": 1280, "height": 800}
 # Sent with each request: what the server is to do for this visit. Interception in the
 # browser could do the same, at a third more work for each page, and without a cache.
 _REWRITTEN = "X-Rewritten"
-_WITHOUT_FORMULAS = "X-Without-Formulas"
 
 _MODEL = '(widget) => widget.closest(".lr-host").dataset.model'
 _FIND_TRAITS = """(model) => {
@@ -120,9 +119,7 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
         path = Path(self.translate_path(self.path))
         is_document = self.headers.get("Sec-Fetch-Dest") == "document"
         visit = self.headers.get(_REWRITTEN)
-        if _WITHOUT_FORMULAS in self.headers and "mathjax" in path.parts:
-            self._answer("", "text/javascript")
-        elif is_document and visit and path.is_file():
+        if is_document and visit and path.is_file():
             html = path.read_text(encoding="utf8")
             self._answer(self.server.rewrites[visit](html), "text/html")
         else:
@@ -196,20 +193,18 @@ class Visitor:
         self.origin = f"http://127.0.0.1:{server.server_port}"
         self.in_use, self.requests, self.complaints = [], [], []
 
-    def __call__(self, path, *, base=None, rewrite=None, formulas=False, **options):
+    def __call__(self, path, *, base=None, rewrite=None, **options):
         """The page, loaded.
 
-        `rewrite` maps the HTML that the site has to what arrives. MathJax is most of the
-        work of loading a page: it arrives, and has set all, where `formulas` is true or
-        the page comes from a file. A tab may have been in use before; then the
-        page finds in the cache what others asked for.
+        `rewrite` maps the HTML that the site has to what arrives. A tab may have been in
+        use before; then the page finds in the cache what others asked for.
         """
         base = base or self.origin
         options = {"viewport": SCREEN} | options
-        page = self._tab(options, formulas)
+        page = self._tab(options)
         listeners = self._listen(page, base)
-        self.in_use.append((json.dumps([options, formulas]), page, listeners))
-        headers = {} if formulas else {_WITHOUT_FORMULAS: "1"}
+        self.in_use.append((json.dumps(options), page, listeners))
+        headers = {}
         if rewrite:
             visit = str(len(self.server.rewrites))
             self.server.rewrites[visit] = rewrite
@@ -217,15 +212,11 @@ class Visitor:
         page.context.set_extra_http_headers(headers)
         _known_traits.pop(page, None)
         page.goto(path if "://" in path else f"{base}/{path}")
-        if options.get("java_script_enabled", True):
-            page.evaluate("async () => { await window.MathJax?.startup?.promise; }")
         return page
 
-    def _tab(self, options, formulas):
-        """An empty page. What a cache keeps of MathJax must be the same for all pages
-        of a context.
-        """
-        unused = self.tabs[json.dumps([options, formulas])]
+    def _tab(self, options):
+        """An empty page."""
+        unused = self.tabs[json.dumps(options)]
         if unused:
             page = unused.pop()
             page.set_viewport_size(options["viewport"])

@@ -1,5 +1,5 @@
 """A small book with the extensions and the configuration of this one: a failing cell
-fails its build.
+fails its build, and so does a wrong formula.
 """
 
 import os
@@ -69,6 +69,17 @@ def test_a_failing_cell_fails_the_build(tmp_path):
     text = run.stdout + run.stderr
     assert run.returncode != 0
     assert "ValueError" in text and "lr: got -0.1" in text
+
+
+def test_a_wrong_formula_fails_the_build(tmp_path):
+    pytest.importorskip("jupyter_book", reason="needs the extra [book]")
+    lay_out(tmp_path, SOUND)
+    (tmp_path / "book" / "page.md").write_text("# A page\n\nIf $x < \\nosuch$.\n")
+    run = build(tmp_path)
+    text = run.stdout + run.stderr
+    assert run.returncode != 0
+    assert "book/page" in text and "Undefined control sequence" in text
+    assert "x < " in text and "nosuch" in text
 
 
 def test_only_what_a_page_imports_executes_it_again(tmp_path):

@@ -79,7 +79,7 @@ WRONG = {
 
 
 def test_a_link_is_scrolled_to_and_followed_in_an_open_page(open_page):
-    page = open_page(f"{TOY}#{BARS}?lr=0.01", formulas=True)
+    page = open_page(f"{TOY}#{BARS}?lr=0.01")
     widget = page.locator(".lr-outcome-bars[data-ready]")
     widget.wait_for()
     page.wait_for_function(
@@ -122,7 +122,7 @@ def test_a_corrupt_link_is_explained_and_its_sound_keys_applied(open_page, case)
 @pytest.mark.parametrize("case", ["too large", "broken escape"])
 def test_a_corrupt_link_leaves_the_page_working(open_page, case):
     query, complaints, applied = WRONG[case]
-    page = open_page(f"{HERO}#{query}", formulas=True)
+    page = open_page(f"{HERO}#{query}")
     notice = mounted(page).locator(".lr-notice")
     assert notice.is_visible() and all(
         complaint in notice.inner_text() for complaint in complaints

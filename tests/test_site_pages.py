@@ -7,7 +7,6 @@ import gzip
 import json
 import re
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 import pytest
 import yaml
@@ -31,6 +30,8 @@ from browser import (
     traits,
 )
 
+from bench.pages import MOST_BYTES, MOST_SHIFT, SHIFT, weights
+
 OVERHANGING = """(width) => {
   const frames = [...document.querySelectorAll(".lr-frame")];
   const wider = document.documentElement.scrollWidth > width;
@@ -41,6 +42,34 @@ OVERHANGING = """(width) => {
   const parts = frames.flatMap(outside).map((e) => e.outerHTML.slice(0, 200));
   return [...(wider ? ["the page"] : []), ...parts];
 }"""
+
+PHONE = {"width": 360, "height": 740}
+# Of formulas in lines: those that end outside the block they stand in, folded ones as well
+CUT_OFF = """() => {
+  for (const folded of document.querySelectorAll("details")) folded.open = true;
+  const isInline = (e) => getComputedStyle(e).display.startsWith("inline");
+  const block = (e) => isInline(e) ? block(e.parentElement) : e;
+  const end = (e) => e.getBoundingClientRect().right;
+  return [...document.querySelectorAll("mjx-container:not([display])")]
+    .filter((formula) => formula.getClientRects().length)
+    .filter((formula) => {
+      const parts = formula.querySelectorAll("mjx-math:not(.lr-runs), mjx-run");
+      return [...parts].some((part) => end(part) > end(block(formula.parentElement)) + 1);
+    })
+    .map((formula) => formula.dataset.tex);
+}"""
+# Text that a reader sees, other than code
+WORDS = """() => {
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const texts = [];
+  while (walker.nextNode()) {
+    if (!walker.currentNode.parentElement.closest("pre, code, script, style, annotation")) {
+      texts.push(walker.currentNode.data);
+    }
+  }
+  return texts.join(" ");
+}"""
+RAW_TEX = re.compile(r"\\[(\[].{0,40}|\\[a-zA-Z]+|\$[^$]{1,80}\$")
 
 
 # What a theme may change: colours, and which of two pictures is there. Names, roles and
@@ -67,24 +96,12 @@ def serious_findings(page, rules=None):
     ]
 
 
-def weight_of(visitor):
-    """Compressed size in bytes of each file that the site has sent."""
-    files = {
-        unquote(urlsplit(url).path).lstrip("/")
-        for url in visitor.requests
-        if url.startswith(visitor.origin)
-    }
-    return {name: len(gzip.compress((SITE / name).read_bytes(), 6)) for name in files}
-
-
 @pytest.fixture(scope="module")
 def tour(request, chromium, server):
-    """(Visitor, path, page) of a page that is opened once, with its formulas, for all
-    tests of it.
-    """
+    """(Visitor, path, page) of a page that is opened once for all tests of it."""
     visitor = Visitor(chromium, server, collections.defaultdict(list))
     options = {"color_scheme": "light", "permissions": CLIPBOARD}
-    page = visitor(f"{request.param}.html", formulas=True, **options)
+    page = visitor(f"{request.param}.html", **options)
     yield visitor, request.param, page
     page.context.close()
 
@@ -110,19 +127,18 @@ def each(paths):
 @each(PAGES)
 def test_page_is_complete_light_and_accessible(tour, page):
     visitor, path, _ = tour
-    weight = weight_of(visitor)
+    weight = weights(SITE, visitor.origin, visitor.requests)
     print(
         f"{path}: {sum(weight.values()) / 1000:.0f} kB compressed in {len(weight)} files"
     )
     assert f"{path}.html" in weight
     heaviest = sorted(weight.items(), key=lambda item: -item[1])[:5]
-    assert sum(weight.values()) <= 700_000, heaviest
+    assert sum(weight.values()) <= MOST_BYTES, heaviest
     widgets = mount_all(page)
+    assert page.evaluate(SHIFT) <= MOST_SHIFT
     assert len(widgets) >= (path in WITH_WIDGETS)
     assert page.locator("[data-widget=failed]").count() == 0
     assert page.locator("article h1").inner_text().strip()
-    assert page.locator("mjx-container").count() == page.locator(".math").count()
-    assert page.locator("mjx-merror").count() == 0
     # no colour is caught half way
     still = page.add_style_tag(content="* { transition: none !important; }")
     assert serious_findings(page) == []
@@ -135,6 +151,69 @@ def test_page_is_complete_light_and_accessible(tour, page):
         for widget in widgets:
             settle(widget)
         assert page.evaluate(OVERHANGING, width) == []
+
+
+@each(PAGES)
+def test_formulas_are_set_for_eyes_and_ears(tour, page):
+    """The page runs no MathJax; what it shows is hidden from those to whom it speaks."""
+    visitor = tour[0]
+    assert not [url for url in visitor.requests if "mathjax" in url.lower()]
+    count = page.locator(".math").count()
+    assert count >= tour[1].startswith("notebooks/")
+    assert page.locator(".math > mjx-container").count() == count
+    shown = page.locator("mjx-container > mjx-math[aria-hidden=true]")
+    assert shown.count() == count
+    spoken = page.locator("mjx-container > mjx-assistive-mml > math").all_text_contents()
+    assert len(spoken) == count and all(text.strip() for text in spoken)
+    assert (
+        page.locator("mjx-container[tabindex], mjx-container [tabindex]").count() == 0
+    )
+    assert RAW_TEX.findall(page.evaluate(WORDS)) == []
+    fonts = page.evaluate("[...document.fonts].map((f) => [f.family, f.status])")
+    ours = {status for family, status in fonts if family.startswith("MJX")}
+    assert ours == ({"loaded"} if count else set())
+    page.set_viewport_size({"width": 360, "height": 800})
+    assert page.evaluate(CUT_OFF) == []
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_nothing_moves_on_a_phone(open_page, path):
+    page = open_page(f"{path}.html", viewport=PHONE)
+    mount_all(page)
+    assert page.evaluate(SHIFT) <= MOST_SHIFT
+
+
+def test_what_moves_is_noticed(open_page):
+    late = """<script>addEventListener("load", () => setTimeout(() => document.querySelector(
+        "article h1").insertAdjacentHTML("beforebegin", "<p style='height:9em'>late</p>"), 99));
+        </script></body>"""
+    page = open_page(
+        "book/how-to-read.html", rewrite=lambda html: html.replace("</body>", late)
+    )
+    page.get_by_text("late", exact=True).wait_for()
+    page.wait_for_function(f"async () => (await ({SHIFT})()) > {MOST_SHIFT}")
+
+
+def test_a_screen_reader_finds_the_formulas(open_page):
+    """As the browser tells it: mathematics, with its fractions, and no boxes beside."""
+    page = open_page("notebooks/regimes/modified_equation.html")
+    send = page.context.new_cdp_session(page).send
+    nodes = send("Accessibility.getFullAXTree")["nodes"]
+    roles = collections.Counter(node["role"]["value"] for node in nodes)
+    visible = page.locator("mjx-container:visible").count()
+    assert roles["MathMLMath"] == visible > 50
+    assert roles["MathMLFraction"] == page.locator("mfrac:visible").count() > 5
+
+
+def test_a_long_displayed_formula_scrolls_in_its_own_box(open_page):
+    page = open_page("notebooks/regimes/modified_equation.html", viewport=PHONE)
+    formulas = page.locator("mjx-container[display=true]:visible")
+    box = formulas.last
+    box.evaluate("(e) => { e.querySelector('mjx-math').style.paddingRight = '40em'; }")
+    assert box.evaluate("(e) => e.scrollWidth > e.clientWidth + 100")
+    assert page.evaluate(OVERHANGING, PHONE["width"]) == []
+    box.evaluate("(e) => e.scrollTo(100, 0)")
+    assert box.evaluate("(e) => e.scrollLeft") == 100
 
 
 def sizes(page, width):
@@ -242,9 +321,7 @@ def check_copied_python(page, widget):
 
 @pytest.mark.parametrize("path", ["genindex", "prf-prf", "search"])
 def test_generated_pages_fit_a_phone(open_page, path):
-    page = open_page(
-        f"{path}.html", formulas=True, viewport={"width": 360, "height": 800}
-    )
+    page = open_page(f"{path}.html", viewport={"width": 360, "height": 800})
     assert page.evaluate(OVERHANGING, 360) == []
 
 
@@ -315,6 +392,18 @@ def test_search_works_offline(open_page, served):
     assert "plateau" in page.locator("article").inner_text()
 
 
+def test_search_results_show_formulas_as_text(open_page):
+    page = open_page("search.html?q=curvature")
+    excerpts = page.locator("#search-results .context")
+    excerpts.first.wait_for()
+    page.wait_for_function(
+        "() => document.querySelectorAll('#search-results .context').length > 3"
+    )
+    text = " ".join(excerpts.all_inner_texts())
+    assert RAW_TEX.findall(text) == []
+    assert "2/L" in text or "η" in text
+
+
 def test_the_ledger_shows_the_verdicts_and_leads_to_the_claims(open_page):
     page = open_page("book/ledger.html")
     claims = json.loads((SITE / "ledger.json").read_text(encoding="utf8"))["claims"]
@@ -365,7 +454,7 @@ def test_a_claim_leads_to_its_row_and_back(open_page):
 
 
 def test_a_link_of_the_ledger_opens_at_the_claim(open_page):
-    page = open_page("book/ledger.html", formulas=True)
+    page = open_page("book/ledger.html")
     link = page.locator(".lr-ledger a:has(> .lr-verdict)").last
     anchor = link.get_attribute("href").split("#")[1]
     link.click()

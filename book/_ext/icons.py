@@ -50,6 +50,7 @@ def characters(styles):
 def cut(font, wanted):
     """The bytes of a woff2 font that has only the `wanted` code points."""
     options = subset.Options(flavor="woff2", notdef_outline=True)
+    options.drop_tables.append("FFTM")  # when FontForge made the font
     cutter = subset.Subsetter(options)
     with TTFont(font, lazy=True) as whole:
         cutter.populate(unicodes=wanted)

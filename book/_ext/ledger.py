@@ -140,12 +140,7 @@ def check(app, env):
     """
     for page, message in problems(all_claims(env), read_register()["claims"]):
         logger.warning(message, location=page, type="ledger")
-    pages = sorted(env.__dict__.get("ledger_pages", set()) & env.all_docs.keys())
-    # Sphinx loads MathJax only on pages it saw a formula on while reading; these come
-    # later.
-    for page in pages:
-        env.get_domain("math").data["has_equations"][page] = True
-    return pages
+    return sorted(env.__dict__.get("ledger_pages", set()) & env.all_docs.keys())
 
 
 def badge(verdict):

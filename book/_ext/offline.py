@@ -2,15 +2,17 @@
 
 import os
 import re
-import shutil
 import subprocess
-from importlib.metadata import files
 from pathlib import Path
 from urllib.parse import quote
 
 ROOT = Path(__file__).resolve().parents[2]
 STATIC = ROOT / "book" / "_static"
-VENDOR = ROOT / "book" / "_vendor"
+# The theme has them on every page, for a search while one types, which this site leaves
+# out: a quarter of a megabyte that grows with the book.
+SEARCH_SCRIPTS = re.compile(
+    r'\s*<script src="[^"]*(?:searchtools|language_data|searchindex)\.js"></script>'
+)
 # The forges the theme can link into, and where each keeps its editor.
 FORGES = {
     "github.com": ("GitHub", "/edit/{branch}/{file}"),
@@ -20,22 +22,6 @@ FORGES = {
 # The theme's script rewrites each icon as SVG; its style sheet and font draw the same
 # icons.
 ICON_SCRIPT = re.compile(r'\s*<script defer src="[^"]*/fontawesome\.js[^"]*"></script>')
-# A page needs the script, its fonts and the TeX extensions it loads on demand: 2 MB of
-# 24.
-MATHJAX = re.compile(
-    r"/mathjax/(tex-chtml\.js|output/chtml/fonts/.*|input/tex/extensions/.*)$"
-)
-
-
-def vendor_mathjax():
-    """Copy MathJax out of the installed package that ships it."""
-    for file in files("sphinx-mathjax-offline"):
-        match = MATHJAX.search(file.as_posix())
-        if match:
-            target = VENDOR / "mathjax" / match[1]
-            if not target.exists():
-                target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(file.locate(), target)
 
 
 # hosts for networks that let only https through
@@ -94,10 +80,6 @@ def git(root, *words):
 
 
 def configure(app, config):
-    vendor_mathjax()
-    # Here and not in _config.yml: Jupyter Book would link every MathJax script on every
-    # page.
-    config.html_static_path.append(str(VENDOR))
     config.html_context["default_mode"] = "auto"
     for path in sorted(STATIC.glob("*.css")):
         app.add_css_file(path.name)
@@ -148,6 +130,8 @@ def trim_scripts(app, pagename, templatename, context, doctree):
         "thebe",
         *(name for name, words in NEEDED_BY.items() if words not in body),
     ]
+    if pagename != "search":
+        unused.append("excerpts.js")
     for script in context.get("script_files", []):
         key = (
             str(getattr(script, "filename", script)),
@@ -172,7 +156,7 @@ def launch_only_notebooks(app, pagename, templatename, context, doctree):
 
 
 def slim(app, error):
-    """Half a page's weight is an icon script that nothing needs; source maps help no
+    """Half a page's weight is scripts that nothing needs there; source maps help no
     reader.
     """
     if error or app.builder.format != "html":
@@ -180,6 +164,8 @@ def slim(app, error):
     for page in Path(app.outdir).rglob("*.html"):
         html = page.read_text(encoding="utf8")
         lighter = ICON_SCRIPT.sub("", html)
+        if page.name != "search.html":
+            lighter = SEARCH_SCRIPTS.sub("", lighter)
         if lighter != html:
             page.write_text(lighter, encoding="utf8")
     static = Path(app.outdir, "_static")

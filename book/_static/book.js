@@ -10,19 +10,9 @@
   if (location.protocol === "file:" && typeof DOCUMENTATION_OPTIONS !== "undefined") {
     DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
   }
-  // A line must not begin with the full stop that follows a formula.
-  document.addEventListener("DOMContentLoaded", () => {
-    for (const formula of document.querySelectorAll("span.math")) {
-      const after = formula.nextSibling;
-      const text = after?.nodeType === Node.TEXT_NODE ? after.data : "";
-      const mark = /^[.,;:)!?]+/.exec(text);
-      if (!mark) continue;
-      const pair = Object.assign(document.createElement("span"), { className: "lr-pair" });
-      formula.before(pair);
-      pair.append(formula, mark[0]);
-      after.data = after.data.slice(mark[0].length);
-    }
-  });
+  // The fonts of formulas are in their style sheet: ready before the first line is painted, when
+  // nobody waits for a formula to ask for them.
+  for (const face of document.fonts) if (face.family.startsWith("MJX")) face.load();
   // The theme hides the page's contents while a margin note is in view, and fails where a page has
   // none.
   document.addEventListener("DOMContentLoaded", () => {
