@@ -171,7 +171,8 @@ def test_formulas_are_set_for_eyes_and_ears(tour, page):
     assert RAW_TEX.findall(page.evaluate(WORDS)) == []
     fonts = page.evaluate("[...document.fonts].map((f) => [f.family, f.status])")
     ours = {status for family, status in fonts if family.startswith("MJX")}
-    assert ours == ({"loaded"} if count else set())
+    # those that this page has no use for may wait
+    assert ours - {"unloaded"} == ({"loaded"} if count else set())
     page.set_viewport_size({"width": 360, "height": 800})
     assert page.evaluate(CUT_OFF) == []
 

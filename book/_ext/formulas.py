@@ -149,7 +149,7 @@ def with_fonts(style):
 
 def tidy(tex, html):
     """The markup of MathJax without what only its own scripts read, and with its TeX."""
-    html = NEEDLESS.sub("", html).replace(' jax="CHTML"', "", 1)
+    html = NEEDLESS.sub("", html)
     start = f'<mjx-container data-tex="{escape(tex)}"'
     return html.replace("<mjx-container", start, 1)
 
@@ -163,8 +163,7 @@ def set_formulas(formulas, macros, kept):
     answer = json.loads(kept.read_text(encoding="utf8")) if kept.exists() else {}
     if answer.get("digest") != digest:
         answer = call_mathjax(formulas, macros) | {"digest": digest}
-        style = answer["style"].replace('[jax="CHTML"]', "")
-        answer["style"] = with_fonts(style)
+        answer["style"] = with_fonts(answer["style"])
         kept.write_text(json.dumps(answer), encoding="utf8")
     html = {
         formula: tidy(formula[0], made)
