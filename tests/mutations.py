@@ -1,10 +1,11 @@
 """Changes of 1 % in the numbers of a page, and which of them turns a claim red.
 
 The code cells of a page are cut into top-level statements. A claim needs those whose
-names it uses, directly or not (its slice). The page is run once, and the names that stand
-before and after every statement are kept; a change then runs only those later statements
-of the slice that depend on it. Changes that were found are kept in a file, which only
-saves the search: see `make_red_changes.py`.
+names it uses, directly or not (its slice). The page is run once, in the kernel that
+executes its notebook (`watch`) or here (`Page.run`), and the names that stand before and
+after every statement are kept; a change then runs only those later statements of the
+slice that depend on it. Changes that were found are kept in a file, which only saves the
+search: see `make_red_changes.py`.
 """
 
 import ast
@@ -18,8 +19,6 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 from unittest import mock
-
-import jupytext
 
 from lrlib.claims import ClaimFailed
 
@@ -41,6 +40,8 @@ SMALL = 50  # whole numbers below it are rounded to themselves by 1 %
 
 def code_cells(name: str) -> list[str]:
     """Code of the page `name`, one of `NOTEBOOKS`, cell by cell."""
+    import jupytext  # a kernel, which has its cells, does without
+
     cells = jupytext.read(NOTEBOOKS[name]).cells
     return [cell.source for cell in cells if cell.cell_type == "code"]
 
@@ -250,11 +251,13 @@ class Page:
             statement.changes |= spent & statement.uses
 
     def red_changes(self, kept: dict) -> dict:
-        """Run the page, and find for each claim a change that turns it red: the kept one
-        where there is one that still does. None where there is none.
+        """Run the page where that has not been done, and find for each claim a change that
+        turns it red: the kept one where there is one that still does. None where there is
+        none.
         """
         with mock.patch("IPython.display.display"):
-            self.run()
+            if not self.after:
+                self.run()
             return {
                 claim: kept[claim]
                 if self.is_red(claim, kept.get(claim))
@@ -391,6 +394,68 @@ class Page:
         tree = copy.deepcopy(original)
         list(ast.walk(tree))[index].value = changed(literal.value, up)
         return tree
+
+
+class Watch(ast.NodeTransformer):
+    """Has a kernel tell, before each statement of the cells that it runs, which names
+    stand there.
+    """
+
+    MARK = "__before__"
+
+    def __init__(self, page: Page, space: dict):
+        self.page = page
+        self.space = space
+        self.compiled = 0
+        self.began = None
+        space[self.MARK] = self.look
+
+    def visit_Module(self, cell: ast.Module) -> ast.Module:
+        """A cell in which each statement is announced by its place in the page."""
+        body = []
+        for statement in cell.body:
+            call = ast.parse(f"{self.MARK}({self.compiled})").body[0]
+            body += [ast.copy_location(call, statement), statement]
+            self.compiled += 1
+        cell.body = body
+        return ast.fix_missing_locations(cell)
+
+    def look(self, place: int) -> None:
+        """Keep the names; those after a statement are those before the next one."""
+        names_now = dict(self.space)
+        if place > 0:
+            self.page.after[place - 1] = names_now
+            self.page.seconds[place - 1] = time.process_time() - self.began
+        self.page.before[place] = names_now
+        self.began = time.process_time()
+
+    def finish(self) -> None:
+        """To be called after the last cell.
+
+        Raises
+        ------
+        RuntimeError
+            When not every statement of the page has been executed.
+        """
+        last = len(self.page.statements)
+        if sorted(self.page.before) != list(range(last)):
+            raise RuntimeError("not every cell has been executed")
+        self.look(last)
+        for place in range(last):
+            self.page.mark_iterators(place)
+
+
+def watch(shell, cells: list[str]) -> None:
+    """Have `shell`, which is about to execute these cells, keep what `watched` needs."""
+    shell.ast_transformers.append(Watch(Page(cells), shell.user_ns))
+
+
+def watched(shell) -> str:
+    """What `Page.red_changes` finds in the page that `shell` has executed, as JSON."""
+    (observer,) = (t for t in shell.ast_transformers if isinstance(t, Watch))
+    shell.ast_transformers.remove(observer)
+    observer.finish()
+    return json.dumps(observer.page.red_changes(kept_changes()))
 
 
 def order(seconds: float) -> int:

@@ -5,9 +5,6 @@ import re
 from browser import PAGES
 from xdist.scheduler import LoadScopeScheduling
 
-# pages, as the browser's tests and those of notebooks name them
-NAMES = {*PAGES, *(page.removeprefix("notebooks/") for page in PAGES)}
-
 
 def unit(nodeid: str) -> str:
     """What stays together, for a kernel, a browser or a page is shared: a file, and of
@@ -15,7 +12,7 @@ def unit(nodeid: str) -> str:
     """
     file, _, test = nodeid.partition("::")
     parameter = re.search(r"\[(.*)\]$", test)
-    page = parameter and parameter[1] in NAMES
+    page = parameter and parameter[1] in PAGES
     return f"{file} {parameter[1]}" if page else file
 
 

@@ -231,15 +231,12 @@ def test_statements_name_a_source():
     "nodeid, expected",
     [
         ("notebooks/regimes/a.ipynb::Cell 3", "notebooks/regimes/a.ipynb"),
+        ("notebooks/regimes/a.ipynb::claims", "notebooks/regimes/a.ipynb"),
         ("tests/test_zoo.py::test_x[2-a]", "tests/test_zoo.py"),
         ("tests/test_site_looks.py::test_x[light]", "tests/test_site_looks.py"),
         (
             "tests/test_site_looks.py::test_x[notebooks/escaping/toy_1d]",
             "tests/test_site_looks.py notebooks/escaping/toy_1d",
-        ),
-        (
-            "tests/test_mutations.py::test_x[escaping/toy_1d]",
-            "tests/test_mutations.py escaping/toy_1d",
         ),
     ],
 )
