@@ -163,7 +163,9 @@ def test_formulas_are_set_for_eyes_and_ears(tour, page):
     assert page.locator(".math > mjx-container").count() == count
     shown = page.locator("mjx-container > mjx-math[aria-hidden=true]")
     assert shown.count() == count
-    spoken = page.locator("mjx-container > mjx-assistive-mml > math").all_text_contents()
+    spoken = page.locator(
+        "mjx-container > mjx-assistive-mml > math"
+    ).all_text_contents()
     assert len(spoken) == count and all(text.strip() for text in spoken)
     assert (
         page.locator("mjx-container[tabindex], mjx-container [tabindex]").count() == 0
