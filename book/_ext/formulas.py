@@ -41,7 +41,7 @@ WRITTEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 SET = re.compile(
-    r'<mjx-container data-tex="(?P<tex>[^"]*)"(?P<display> display="true")?'
+    r'<mjx-container data-tex="(?P<tex>[^"]*)" jax="CHTML"(?P<display> display="true")?'
 )
 LINK = re.compile(rf'<link rel="stylesheet" href="[^"]*{re.escape(STYLE)}[^"]*"/>\n?')
 NOT_TEXT = re.compile(r"<(pre|code|script|style)\b.*?</\1>|<[^>]*>", re.DOTALL)
