@@ -28,7 +28,7 @@ def at(widget, x, y):
     """Position in the page of a point of the box."""
     box, ((x0, x1), (y0, y1)) = (
         widget.locator(".lr-picture").bounding_box(),
-        traits(widget)["_landscape"]["box"],
+        traits(widget)["_landscape"]["box"][:2],
     )
     if "left" in (state := data(widget, "state")):
         x0, x1, y0, y1 = (state[k] for k in ("left", "right", "bottom", "top"))
