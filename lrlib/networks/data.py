@@ -264,11 +264,12 @@ def _file(name: str) -> Path:
     progress bar.
     """
     folder = _folder()
-    for below in TORCHVISION if folder else ():
-        path = folder / below / name
-        if path.exists():
-            _check(path, SOURCES[name][1])
-            return path
+    if folder is not None:
+        for below in TORCHVISION:
+            path = folder / below / name
+            if path.exists():
+                _check(path, SOURCES[name][1])
+                return path
     return _download(name)
 
 
@@ -301,7 +302,9 @@ def _download(name: str) -> Path:
             f"{address}{name}: damaged on the way, try again ({error})"
         ) from None
     except HTTPError as error:  # the way is there, and the answer is no
-        answer = f"{error.response.status_code} {error.response.reason}".strip()
+        answer = str(error).split(" for url")[0]
+        if error.response is not None:
+            answer = f"{error.response.status_code} {error.response.reason}".strip()
         raise DataError(
             f"{name}: no copy here, and {address} answers {answer}. {instead}"
         ) from None
