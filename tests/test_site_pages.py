@@ -275,7 +275,7 @@ def test_each_band_button_jumps_into_its_band(page):
             *(b["upper"] or given["lr_range"][1] for b in given["_bands"]),
         ]
         buttons = widget.locator(".lr-band-label")
-        assert buttons.count() == len(given["_bands"]) > 0
+        assert buttons.count() == len(given["_bands"])
         for i, button in enumerate(buttons.all()):
             button.click()
             settle(widget)
