@@ -30,12 +30,12 @@ LEVELS = (6, 16)
 DEEP = (15, 26)
 N_STEPS = 100
 REACH = 1.5 * 2 / np.sqrt(LR)
+FACTORS = zoo.regularised_factorisation.with_parameters(penalty=PENALTY)
 
 
 def stays(places: np.ndarray) -> np.ndarray:
     """Whether gradient descent stays bounded, from starts of shape (n, 2)."""
-    factors = zoo.regularised_factorisation.with_parameters(penalty=PENALTY)
-    return ensemble(factors, places, lr=LR, n_steps=N_STEPS).left == 0
+    return ensemble(FACTORS, places, lr=LR, n_steps=N_STEPS).left == 0
 
 
 def below(dimension: float):

@@ -20,7 +20,7 @@ from dataclasses import asdict
 import numpy as np
 import torch
 
-from lrlib.files import cache_folder
+from lrlib.files import cache_folder, write_whole
 from lrlib.networks import data, models, probes, training
 from lrlib.networks.curvature import largest_eigenvalue
 from lrlib.networks.hessians import Span, SpanHessian
@@ -320,7 +320,7 @@ def main() -> None:
     )
     print(*(f"{k}: {v}" for k, v in found["machine"].items()), *lines(found), sep="\n")
     RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps(found, indent=1) + "\n")
+    write_whole(RESULTS, json.dumps(found, indent=1) + "\n")
 
 
 if __name__ == "__main__":

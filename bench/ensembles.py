@@ -17,6 +17,8 @@ from pathlib import Path
 
 import numpy as np
 
+from lrlib.files import write_whole
+
 from . import ratio
 from .ratio import ONE_THREAD, ROOT, machine, ratios, spread
 
@@ -213,7 +215,7 @@ def main() -> None:
     print(*(f"{k}: {v}" for k, v in found["machine"].items()), sep="\n")
     print(*lines(found), sep="\n")
     RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps(found, indent=1) + "\n")
+    write_whole(RESULTS, json.dumps(found, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -18,6 +18,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from lrlib.files import write_whole
+
 from .ratio import ROOT, machine
 
 RESULTS = ROOT / "results" / "bench_pages.json"
@@ -174,7 +176,7 @@ def main() -> None:
             made["pages"][path] = measure(browser, SITE, origin, path)
             print(line(path, made["pages"][path]), flush=True)
         browser.close()
-    RESULTS.write_text(json.dumps(made, indent=1) + "\n")
+    write_whole(RESULTS, json.dumps(made, indent=1) + "\n")
 
 
 if __name__ == "__main__":
