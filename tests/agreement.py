@@ -18,6 +18,8 @@ def python_run(given, state):
     """What `lrlib` makes of a widget's state: (last iterate, outcome), or the counts of
     an ensemble.
     """
+    if isinstance(given.get("start"), list):
+        return plane_run(given, state)
     landscape = getattr(zoo, given["_landscape"]["name"])
     call = {"lr": state["lr"], "n_steps": given["n_steps"]}
     if "n_starts" in given:
@@ -38,7 +40,8 @@ def forgets_its_start(given, state) -> bool:
     """
     if not re.search(r"Math\.(?!abs|sqrt)", given["_landscape"]["javascript"]):
         return False
-    key = "low" if "n_starts" in given else "start"
+    keys = "low", "start", given["_landscape"]["coordinates"][0]
+    key = next(key for key in keys if key in state)
     nudged = state | {key: state[key] * (1 - 1e-12) + 1e-14}
     first = python_run(given, state)
     second = python_run(given, nudged)
@@ -96,6 +99,27 @@ def check_plane_against_python(widget):
     """
     given = traits(widget)
     state = data(widget, "state")
+    last, outcome = plane_run(given, state)
+    if data(widget, "outcome") != outcome or (
+        outcome != "diverged"
+        and data(widget, "last") != pytest.approx(last, rel=EXACT, abs=EXACT)
+    ):
+        assert forgets_its_start(given, state)
+    if n := given.get("resolution"):
+        landscape, call = plane_call(given, state)
+        shown = given["_landscape"]
+        frozen = shown["coordinates"][shown["moving"] :]
+        views = (state["left"], state["right"]), (state["bottom"], state["top"])
+        sides = [low + (np.arange(n) + 0.5) * ((high - low) / n) for low, high in views]
+        values = [[state[name]] for name in frozen]
+        starts = np.stack(np.meshgrid(*sides, *values), -1).reshape(n * n, -1)
+        assert data(widget, "counts") == ensemble(landscape, starts, **call).counts()
+
+
+def plane_call(given, state):
+    """The landscape of a widget of two coordinates, parameters with a slider as frozen
+    coordinates, and how it is descended.
+    """
     shown = given["_landscape"]
     landscape = getattr(zoo, shown["name"])
     frozen = shown["coordinates"][shown["moving"] :]
@@ -104,21 +128,15 @@ def check_plane_against_python(widget):
         m["name"]: (tuple(m["lower"]), tuple(m["upper"])) for m in shown["minima"]
     }
     landscape = replace(landscape.with_frozen(**ranges), minima=minima)
-    call = {"lr": state["lr"], "n_steps": given["n_steps"]}
-    n = given.get("resolution")
-    start = [state[name] for name in shown["coordinates"]]
+    return landscape, {"lr": state["lr"], "n_steps": given["n_steps"]}
+
+
+def plane_run(given, state):
+    """What `lrlib` makes of its state: (last iterate, outcome)."""
+    landscape, call = plane_call(given, state)
+    start = [state[name] for name in given["_landscape"]["coordinates"]]
     run = ensemble(landscape, [start], **call)
-    assert data(widget, "outcome") == run.outcome[0]
-    if run.outcome[0] != "diverged":
-        assert data(widget, "last") == pytest.approx(
-            run.final[0].tolist(), rel=EXACT, abs=EXACT
-        )
-    if n:
-        views = (state["left"], state["right"]), (state["bottom"], state["top"])
-        sides = [low + (np.arange(n) + 0.5) * ((high - low) / n) for low, high in views]
-        values = [[state[name]] for name in frozen]
-        starts = np.stack(np.meshgrid(*sides, *values), -1).reshape(n * n, -1)
-        assert data(widget, "counts") == ensemble(landscape, starts, **call).counts()
+    return run.final[0].tolist(), str(run.outcome[0])
 
 
 def changed_by(widget, act):
